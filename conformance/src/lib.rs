@@ -1,0 +1,1 @@
+//! Embedded peers, record and replay, simulation.

@@ -1,0 +1,2 @@
+//! The gridwire program.
+fn main() {}

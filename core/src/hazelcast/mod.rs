@@ -1,0 +1,1 @@
+//! The Hazelcast open binary client protocol, version 2.x.

@@ -1,0 +1,1 @@
+//! XCP v0.2: Ethers between agents.

@@ -1,0 +1,1 @@
+//! gridwire on driver.
