@@ -6,9 +6,23 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod backoff;
+pub mod call;
+pub mod calls;
+pub mod correlation;
+pub mod endpoint;
+pub mod fragment;
+pub mod heartbeat;
+pub mod invoker;
+pub mod links;
 pub mod malformed;
+pub mod partition;
 pub mod rng;
+pub mod slab;
+pub mod subscription;
 pub mod text;
+pub mod time;
+pub mod timers;
 
 #[cfg(feature = "hazelcast")]
 pub mod hazelcast;

@@ -1,0 +1,434 @@
+//! [`Links`]: the connections of one engine, and its queue of outputs.
+//!
+//! Every engine of every family keeps its connections here, each with whatever state the family has
+//! for it. `Links` owns what is the same for all:
+//!
+//! ```text
+//!   open ---> Opening --opened--> Open --closed/close--> (slot free, id stale)
+//!                                  ^
+//!   accept ------------------------+
+//!
+//!   send(conn, bytes) -> pending -- poll_output: one Send per connection and drain --> handed out
+//!                                                     Sent{n} -------------------------> taken
+//! ```
+//!
+//! - Outputs come oldest first; a connection's `Send` stands where its first byte since the last
+//!   drain was queued, and takes along all that was queued until it is drained.
+//! - Small messages of one drain are copied behind each other; bodies of 2 KiB and more stay slices.
+//! - Backpressure counts the bytes pending and handed out, less those taken. [`Links::has_room`] says
+//!   whether a command may add more; [`Links::sent`] says when there is room again.
+//! - Events are bounded: [`Links::is_full`] tells a reader to stop, and [`Links::retry`] has the
+//!   driver offer the rest after the drain.
+
+use alloc::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::endpoint::{Chunks, ConnId, Output, Shutdown, Target};
+use crate::slab::Slab;
+
+/// Bodies of at least this many bytes are never copied on their way out.
+pub const SLICE_FROM: usize = 2048;
+
+/// Bounds of an engine's connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkLimits {
+    /// Bytes pending and handed out above which commands are refused; 1 MiB by default.
+    pub high_water: usize,
+    /// Events queued above which no more input is read; 1,024 by default.
+    pub events: usize,
+}
+
+impl Default for LinkLimits {
+    fn default() -> Self {
+        Self { high_water: 1 << 20, events: 1024 }
+    }
+}
+
+#[derive(Debug)]
+struct Link<S> {
+    state: S,
+    open: bool,
+    /// Complete pieces that wait for the next drain.
+    pending: Chunks,
+    /// Small messages that wait for the next drain, behind `pending`.
+    tail: BytesMut,
+    /// Bytes pending and handed out, less those taken.
+    unsent: usize,
+    /// A `Flush` marker is in the queue.
+    flushing: bool,
+    /// Above the high-water mark since `has_room` last said so.
+    choked: bool,
+    paused: bool,
+    retrying: bool,
+}
+
+#[derive(Debug)]
+enum Queued<E> {
+    Ready(Output<E>),
+    Flush(ConnId),
+}
+
+/// Connection slots with a family's state `S`, and outputs with events `E`.
+#[derive(Debug)]
+pub struct Links<S, E> {
+    links: Slab<Link<S>>,
+    queue: VecDeque<Queued<E>>,
+    events: usize,
+    limits: LinkLimits,
+}
+
+impl<S, E> Links<S, E> {
+    /// No connections yet.
+    pub fn new(limits: LinkLimits) -> Self {
+        Self { links: Slab::default(), queue: VecDeque::new(), events: 0, limits }
+    }
+
+    /// Asks the driver for a connection.
+    pub fn open(&mut self, target: Target, state: S) -> ConnId {
+        let conn = self.add(state, false);
+        self.queue.push_back(Queued::Ready(Output::Open { conn, target }));
+        conn
+    }
+
+    /// Takes a connection that came to a listening socket.
+    pub fn accept(&mut self, state: S) -> ConnId {
+        self.add(state, true)
+    }
+
+    fn add(&mut self, state: S, open: bool) -> ConnId {
+        ConnId(self.links.insert(Link {
+            state,
+            open,
+            pending: Chunks::new(),
+            tail: BytesMut::new(),
+            unsent: 0,
+            flushing: false,
+            choked: false,
+            paused: false,
+            retrying: false,
+        }))
+    }
+
+    /// Notes that a connection stands, and sends what was queued for it. `None` if the id is stale
+    /// or the connection stood before.
+    pub fn opened(&mut self, conn: ConnId) -> Option<&mut S> {
+        let link = self.links.get_mut(conn.0).filter(|link| !link.open)?;
+        link.open = true;
+        if link.unsent > 0 && !link.flushing {
+            link.flushing = true;
+            self.queue.push_back(Queued::Flush(conn));
+        }
+        Some(&mut link.state)
+    }
+
+    /// Forgets a connection that the transport has ended.
+    pub fn closed(&mut self, conn: ConnId) -> Option<S> {
+        Some(self.links.remove(conn.0)?.state)
+    }
+
+    /// Ends a connection from this side. What was queued for it goes out first if `how` flushes.
+    pub fn close(&mut self, conn: ConnId, how: Shutdown) -> Option<S> {
+        let mut link = self.links.remove(conn.0)?;
+        if link.open
+            && matches!(how, Shutdown::Flush(_))
+            && let Some(data) = drain(&mut link.pending, &mut link.tail)
+        {
+            self.queue.push_back(Queued::Ready(Output::Send { conn, data }));
+        }
+        self.queue.push_back(Queued::Ready(Output::Close { conn, how }));
+        Some(link.state)
+    }
+
+    /// The family's state of a connection.
+    pub fn get(&self, conn: ConnId) -> Option<&S> {
+        self.links.get(conn.0).map(|link| &link.state)
+    }
+
+    /// The family's state of a connection.
+    pub fn get_mut(&mut self, conn: ConnId) -> Option<&mut S> {
+        self.links.get_mut(conn.0).map(|link| &mut link.state)
+    }
+
+    /// All connections, in the order of their slots.
+    pub fn iter(&self) -> impl Iterator<Item = (ConnId, &S)> {
+        self.links.iter().map(|(key, link)| (ConnId(key), &link.state))
+    }
+
+    /// All connections, in the order of their slots.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConnId, &mut S)> {
+        self.links.iter_mut().map(|(key, link)| (ConnId(key), &mut link.state))
+    }
+
+    /// How many connections there are, opening ones included.
+    pub fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Whether there is no connection.
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    /// Queues one message. False if the id is stale, and nothing was queued.
+    pub fn send(&mut self, conn: ConnId, message: Chunks) -> bool {
+        let Some(link) = self.links.get_mut(conn.0) else { return false };
+        for piece in message {
+            link.unsent += piece.len();
+            append(&mut link.pending, &mut link.tail, piece);
+        }
+        if link.open && !link.flushing {
+            link.flushing = true;
+            self.queue.push_back(Queued::Flush(conn));
+        }
+        true
+    }
+
+    /// Queues one small message by copying it. False if the id is stale.
+    pub fn send_slice(&mut self, conn: ConnId, message: &[u8]) -> bool {
+        self.send(conn, Chunks::from_iter([Bytes::copy_from_slice(message)]))
+    }
+
+    /// Notes that the transport took bytes. True if a command was refused for lack of room before and
+    /// there is room again: half of the high-water mark.
+    pub fn sent(&mut self, conn: ConnId, bytes: usize) -> bool {
+        let Some(link) = self.links.get_mut(conn.0) else { return false };
+        link.unsent = link.unsent.saturating_sub(bytes);
+        let room = link.choked && link.unsent <= self.limits.high_water / 2;
+        if room {
+            link.choked = false;
+        }
+        room
+    }
+
+    /// Whether a command may queue more on this connection. If not, [`Links::sent`] will say when.
+    pub fn has_room(&mut self, conn: ConnId) -> bool {
+        let Some(link) = self.links.get_mut(conn.0) else { return false };
+        let room = link.unsent < self.limits.high_water;
+        link.choked |= !room;
+        room
+    }
+
+    /// Bytes of a connection that the transport has not taken yet.
+    pub fn unsent(&self, conn: ConnId) -> usize {
+        self.links.get(conn.0).map_or(0, |link| link.unsent)
+    }
+
+    /// Whether a connection stands, and is not merely opening.
+    pub fn is_open(&self, conn: ConnId) -> bool {
+        self.links.get(conn.0).is_some_and(|link| link.open)
+    }
+
+    /// Stops reading from a connection.
+    pub fn pause(&mut self, conn: ConnId) {
+        if let Some(link) = self.links.get_mut(conn.0).filter(|link| !link.paused) {
+            link.paused = true;
+            self.queue.push_back(Queued::Ready(Output::Pause { conn }));
+        }
+    }
+
+    /// Goes on reading from a paused connection.
+    pub fn resume(&mut self, conn: ConnId) {
+        if let Some(link) = self.links.get_mut(conn.0).filter(|link| link.paused) {
+            link.paused = false;
+            self.queue.push_back(Queued::Ready(Output::Resume { conn }));
+        }
+    }
+
+    /// Whether a connection was paused and not resumed.
+    pub fn is_paused(&self, conn: ConnId) -> bool {
+        self.links.get(conn.0).is_some_and(|link| link.paused)
+    }
+
+    /// Has the driver offer the unconsumed bytes again once everything queued is drained. Engines
+    /// call it when they stopped reading because of [`Links::is_full`].
+    pub fn retry(&mut self, conn: ConnId) {
+        if let Some(link) = self.links.get_mut(conn.0).filter(|link| !link.retrying && !link.paused)
+        {
+            link.retrying = true;
+            self.queue.push_back(Queued::Ready(Output::Resume { conn }));
+        }
+    }
+
+    /// Queues an event.
+    pub fn event(&mut self, event: E) {
+        self.events += 1;
+        self.queue.push_back(Queued::Ready(Output::Event(event)));
+    }
+
+    /// Whether so many events wait that no more input should be read now.
+    pub fn is_full(&self) -> bool {
+        self.events >= self.limits.events
+    }
+
+    /// The oldest output.
+    pub fn poll_output(&mut self) -> Option<Output<E>> {
+        loop {
+            match self.queue.pop_front()? {
+                Queued::Ready(output) => {
+                    match &output {
+                        Output::Event(_) => self.events -= 1,
+                        Output::Resume { conn } => match self.links.get_mut(conn.0) {
+                            Some(link) => link.retrying = false,
+                            None => continue,
+                        },
+                        Output::Pause { conn } if !self.links.contains(conn.0) => continue,
+                        _ => {}
+                    }
+                    return Some(output);
+                }
+                Queued::Flush(conn) => {
+                    let Some(link) = self.links.get_mut(conn.0) else { continue };
+                    link.flushing = false;
+                    if let Some(data) = drain(&mut link.pending, &mut link.tail) {
+                        return Some(Output::Send { conn, data });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn append(pending: &mut Chunks, tail: &mut BytesMut, piece: Bytes) {
+    if piece.is_empty() {
+        return;
+    }
+    if piece.len() >= SLICE_FROM {
+        if !tail.is_empty() {
+            pending.push(tail.split().freeze());
+        }
+        pending.push(piece);
+    } else if pending.is_empty() && tail.is_empty() {
+        // The first piece of a drain is often its only one: keep it as it is.
+        pending.push(piece);
+    } else {
+        if tail.is_empty() {
+            tail.reserve(SLICE_FROM);
+            if pending.last().is_some_and(|last| last.len() < SLICE_FROM) {
+                tail.extend_from_slice(&pending.pop().unwrap_or_default());
+            }
+        }
+        tail.extend_from_slice(&piece);
+    }
+}
+
+fn drain(pending: &mut Chunks, tail: &mut BytesMut) -> Option<Chunks> {
+    if !tail.is_empty() {
+        // Taken whole, so that an idle connection holds no buffer.
+        pending.push(core::mem::take(tail).freeze());
+    }
+    (!pending.is_empty()).then(|| core::mem::take(pending))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+    use alloc::vec::Vec;
+    use core::time::Duration;
+
+    use super::*;
+
+    fn links() -> Links<u8, &'static str> {
+        Links::new(LinkLimits { high_water: 100, events: 2 })
+    }
+
+    fn flat(chunks: &Chunks) -> Vec<u8> {
+        chunks.iter().flat_map(|chunk| chunk.iter().copied()).collect()
+    }
+
+    #[test]
+    fn one_send_per_connection_and_drain_in_order() {
+        let mut links = links();
+        let (a, b) = (links.accept(1), links.accept(2));
+        links.send_slice(a, b"one ");
+        links.send_slice(b, b"other");
+        links.send_slice(a, b"two ");
+        links.send(a, Chunks::from_iter([Bytes::from(vec![7; SLICE_FROM])]));
+        links.send_slice(a, b"three");
+        let Some(Output::Send { conn, data }) = links.poll_output() else { panic!() };
+        assert_eq!((conn, data.len()), (a, 3));
+        let mut expected = b"one two ".to_vec();
+        expected.extend_from_slice(&[7; SLICE_FROM]);
+        expected.extend_from_slice(b"three");
+        assert_eq!(flat(&data), expected);
+        let Some(Output::Send { conn, data }) = links.poll_output() else { panic!() };
+        assert_eq!((conn, flat(&data)), (b, b"other".to_vec()));
+        assert_eq!(links.poll_output(), None);
+    }
+
+    #[test]
+    fn what_was_queued_while_opening_goes_out_when_open() {
+        let mut links = links();
+        let conn = links.open(Target::new("h", 1), 0);
+        links.send_slice(conn, b"early");
+        assert!(matches!(links.poll_output(), Some(Output::Open { .. })));
+        assert_eq!(links.poll_output(), None);
+        assert!(links.opened(conn).is_some());
+        assert!(links.opened(conn).is_none());
+        assert!(matches!(links.poll_output(), Some(Output::Send { .. })));
+    }
+
+    #[test]
+    fn closing_flushes_then_forgets() {
+        let mut links = links();
+        let conn = links.accept(0);
+        links.send_slice(conn, b"last words");
+        let how = Shutdown::Flush(Duration::from_secs(1));
+        assert_eq!(links.close(conn, how), Some(0));
+        assert!(!links.send_slice(conn, b"too late"));
+        assert!(matches!(links.poll_output(), Some(Output::Send { .. })));
+        assert_eq!(links.poll_output(), Some(Output::Close { conn, how }));
+        assert_eq!(links.poll_output(), None);
+        assert_eq!(links.closed(conn), None);
+
+        let conn = links.accept(0);
+        links.send_slice(conn, b"dropped");
+        links.close(conn, Shutdown::Now);
+        assert_eq!(links.poll_output(), Some(Output::Close { conn, how: Shutdown::Now }));
+        assert_eq!(links.poll_output(), None);
+    }
+
+    #[test]
+    fn refuses_above_high_water_and_says_when_there_is_room() {
+        let mut links = links();
+        let conn = links.accept(0);
+        assert!(links.has_room(conn));
+        links.send_slice(conn, &[0; 120]);
+        assert!(!links.has_room(conn));
+        assert!(!links.sent(conn, 60), "60 left of 100, not half yet");
+        assert!(links.sent(conn, 10));
+        assert!(!links.sent(conn, 10), "said once");
+    }
+
+    #[test]
+    fn stops_at_the_bound_of_events_and_resumes_after_the_drain() {
+        let mut links = links();
+        let conn = links.accept(0);
+        links.event("a");
+        assert!(!links.is_full());
+        links.event("b");
+        assert!(links.is_full());
+        links.retry(conn);
+        links.retry(conn);
+        assert_eq!(links.poll_output(), Some(Output::Event("a")));
+        assert_eq!(links.poll_output(), Some(Output::Event("b")));
+        assert_eq!(links.poll_output(), Some(Output::Resume { conn }));
+        assert_eq!(links.poll_output(), None);
+        assert!(!links.is_full());
+    }
+
+    #[test]
+    fn pauses_and_resumes_once_and_only_the_living() {
+        let mut links = links();
+        let conn = links.accept(0);
+        links.pause(conn);
+        links.pause(conn);
+        assert_eq!(links.poll_output(), Some(Output::Pause { conn }));
+        links.resume(conn);
+        links.resume(conn);
+        assert_eq!(links.poll_output(), Some(Output::Resume { conn }));
+        links.pause(conn);
+        links.closed(conn);
+        assert_eq!(links.poll_output(), None);
+    }
+}
