@@ -1,1 +1,4 @@
-//! Embedded peers, record and replay, simulation.
+//! Embedded peers, record and replay, simulation, and the live suite: what holds gridwire against
+//! other implementations. The `gridwire` program is a thin shell around it.
+
+pub mod live;

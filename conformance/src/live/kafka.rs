@@ -1,0 +1,88 @@
+//! A real Kafka broker on loopback.
+
+use super::Error;
+use super::install::{Part, install};
+use super::process::{Process, free_ports, java, retry_taken_ports};
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, io};
+
+/// A broker takes about 3 s, on a busy machine up to 20.
+const START: Duration = Duration::from_secs(120);
+
+/// Any 16 bytes in the base64 that Kafka writes its ids in.
+const CLUSTER_ID: &str = "Z3JpZHdpcmUtbGl2ZS0wMQ";
+
+/// One broker of 4.4.0 that is its own controller, in clear and without authentication, stopped when dropped.
+/// Topics that are asked for come into being with three partitions.
+#[derive(Debug)]
+pub struct KafkaBroker {
+    process: Process,
+    address: SocketAddr,
+}
+
+impl KafkaBroker {
+    /// Starts a broker with an empty log, and waits until it serves.
+    pub fn start() -> Result<Self, Error> {
+        install(Part::Kafka)?;
+        retry_taken_ports(|| Self::start_on(&free_ports(2)?))
+    }
+
+    fn start_on(ports: &[u16]) -> Result<Self, Error> {
+        let mut process = Process::start("Kafka 4.4.0", |directory| {
+            let file = directory.join("server.properties");
+            fs::write(&file, properties(ports[0], ports[1], &directory.join("log")))?;
+            let mut format = java(Part::Kafka.name(), "-Xmx256m");
+            format.args(["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c"]).arg(&file);
+            let formatted = format.output()?;
+            if !formatted.status.success() {
+                return Err(io::Error::other(String::from_utf8_lossy(&formatted.stderr)));
+            }
+            let mut broker = java(Part::Kafka.name(), "-Xmx512m");
+            broker.arg("kafka.Kafka").arg(&file);
+            Ok(broker)
+        })?;
+        process.wait_for(START, |broker| {
+            broker.printed().contains("Kafka Server started").then_some(())
+        })?;
+        let address = SocketAddr::from(([127, 0, 0, 1], ports[0]));
+        Ok(Self { process, address })
+    }
+
+    /// Where clients connect to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Kills the broker without a goodbye.
+    pub fn crash(&mut self) {
+        self.process.crash();
+    }
+}
+
+fn properties(port: u16, controller: u16, log: &Path) -> String {
+    format!(
+        "process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={log}
+num.partitions=3
+offsets.topic.num.partitions=5
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=5
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=5
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+",
+        log = log.display()
+    )
+}

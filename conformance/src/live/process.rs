@@ -1,0 +1,195 @@
+//! Child processes that end with the test, however the test ends.
+//!
+//! Each runs below a small shell that reads a pipe from this process. When the pipe closes, because the
+//! handle was dropped, the test panicked or the whole test program was killed, the shell ends the child:
+//! first politely, after five seconds for good.
+
+use super::Error;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// `$0` is the child's directory, `$@` the child; standard input is the pipe, on which the line "crash"
+/// kills at once. The guard outlives the child, so that what was printed can be read until the pipe closes.
+const GUARD: &str = r#"
+exec 3<&0
+"$@" 3<&- </dev/null &
+child=$!
+(
+  while read -r order <&3; do
+    [ "$order" = crash ] && kill -KILL $child
+  done
+  kill -TERM $child
+  tenths=0
+  while [ ! -e "$0/ended" ] && [ $tenths -lt 50 ]; do
+    sleep 0.1
+    tenths=$((tenths + 1))
+  done
+  [ -e "$0/ended" ] || kill -KILL $child
+  cd / && rm -rf "$0"
+) >/dev/null 2>&1 &
+wait $child
+code=$?
+: >"$0/ended"
+exit $code
+"#;
+
+/// How often a log or an exit is looked at.
+const POLL: Duration = Duration::from_millis(20);
+
+/// A running child with a directory of its own, which goes when it does.
+#[derive(Debug)]
+pub(super) struct Process {
+    name: String,
+    guard: Child,
+    directory: PathBuf,
+}
+
+impl Process {
+    /// Starts a command in a fresh directory that `prepare` may fill, with what it prints kept there.
+    pub(super) fn start(
+        name: &str,
+        prepare: impl FnOnce(&Path) -> std::io::Result<Command>,
+    ) -> Result<Self, Error> {
+        let start = || -> std::io::Result<Self> {
+            // Dropped, and so removed, unless the guard is there to do it.
+            let directory = tempfile::Builder::new().prefix("gridwire-live-").tempdir()?;
+            let command = prepare(directory.path())?;
+            let guard = Command::new("sh")
+                .args(["-c", GUARD])
+                .arg(directory.path())
+                .arg(command.get_program())
+                .args(command.get_args())
+                .current_dir(directory.path())
+                .stdin(Stdio::piped())
+                .stdout(File::create(directory.path().join("stdout"))?)
+                .stderr(File::create(directory.path().join("stderr"))?)
+                .spawn()?;
+            Ok(Self { name: name.to_owned(), guard, directory: directory.keep() })
+        };
+        start().map_err(|error| Error::failed(name, error))
+    }
+
+    /// What the child has printed so far.
+    pub(super) fn stdout(&self) -> String {
+        self.read("stdout")
+    }
+
+    /// The same with what it printed as errors behind it; servers log there.
+    pub(super) fn printed(&self) -> String {
+        self.stdout() + &self.read("stderr")
+    }
+
+    fn read(&self, file: &str) -> String {
+        let bytes = fs::read(self.directory.join(file)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits until `ready` finds in the child what it looks for.
+    pub(super) fn wait_for<T>(
+        &mut self,
+        within: Duration,
+        mut ready: impl FnMut(&Self) -> Option<T>,
+    ) -> Result<T, Error> {
+        let deadline = Instant::now() + within;
+        loop {
+            // Asked before reading, so that the last lines of a child that has just ended are seen.
+            let ended = self.exit_status();
+            if let Some(found) = ready(self) {
+                return Ok(found);
+            }
+            if let Some(status) = ended {
+                return Err(self.failure(&format!("ended too early ({status})")));
+            }
+            if Instant::now() > deadline {
+                return Err(self.failure(&format!("not ready within {within:?}")));
+            }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// Waits for the child's own end and gives what it printed.
+    pub(super) fn finish(mut self, within: Duration) -> Result<String, Error> {
+        let deadline = Instant::now() + within;
+        let status = loop {
+            if let Some(status) = self.exit_status() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                return Err(self.failure(&format!("did not end within {within:?}")));
+            }
+            thread::sleep(POLL);
+        };
+        if status.success() { Ok(self.stdout()) } else { Err(self.failure(&status.to_string())) }
+    }
+
+    /// Kills the child without letting it say goodbye, and waits until it is gone.
+    pub(super) fn crash(&mut self) {
+        if let Some(pipe) = &mut self.guard.stdin {
+            let _ = pipe.write_all(b"crash\n");
+        }
+        let _ = self.guard.wait();
+    }
+
+    fn exit_status(&mut self) -> Option<ExitStatus> {
+        // Not `wait`, which would close the pipe.
+        self.guard.try_wait().ok().flatten()
+    }
+
+    /// The end of what the child printed is the most useful part of any failure.
+    fn failure(&self, what: &str) -> Error {
+        let printed = self.printed();
+        let lines: Vec<_> = printed.trim_end().lines().collect();
+        let tail = lines[lines.len().saturating_sub(30)..].join("\n");
+        Error::failed(&self.name, format!("{what}; the end of its output:\n{tail}"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        let _ = self.guard.wait();
+    }
+}
+
+/// Loopback ports that nothing listens on, at the time of asking.
+pub(super) fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
+    // All are held at once, so that they differ.
+    let listeners =
+        (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>();
+    listeners
+        .and_then(|all| all.iter().map(|one| one.local_addr().map(|at| at.port())).collect())
+        .map_err(|error| Error::failed("free ports", error))
+}
+
+/// A Java command with a class path of one directory of the cache.
+pub(super) fn java(library: &str, heap: &str) -> Command {
+    let mut java = Command::new("java");
+    // Short-lived servers on few cores: a quick start matters more than throughput.
+    java.args(["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", heap]);
+    java.arg("-cp").arg(super::cache().join(library).join("*"));
+    java
+}
+
+/// Starts again, on other ports, what another process took the port from.
+pub(super) fn retry_taken_ports<T>(
+    mut start: impl FnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let taken = |error: &Error| {
+        let text = error.to_string();
+        text.contains("BindException") || text.contains("already in use")
+    };
+    let mut left = 3;
+    loop {
+        left -= 1;
+        match start() {
+            Err(error) if left > 0 && taken(&error) => {}
+            result => return result,
+        }
+    }
+}

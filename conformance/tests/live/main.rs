@@ -1,0 +1,40 @@
+//! Tests against real servers and real clients; see `gridwire_conformance::live` for when they run.
+//!
+//! Servers that tests can share are started once, by the first that asks, and end with this program.
+
+mod peers;
+
+use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, needed};
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Ample for anything that takes a second on an idle machine.
+const AMPLE: Duration = Duration::from_secs(60);
+
+type Shared<T> = OnceLock<Result<T, Error>>;
+
+fn shared<T>(
+    server: &'static Shared<T>,
+    start: impl FnOnce() -> Result<T, Error>,
+) -> Option<&'static T> {
+    needed(server.get_or_init(start).as_ref().map_err(Clone::clone))
+}
+
+/// One member of 5.7.0.
+fn one_member() -> Option<&'static HazelcastCluster> {
+    static SERVER: Shared<HazelcastCluster> = OnceLock::new();
+    shared(&SERVER, || HazelcastCluster::start(1))
+}
+
+/// Three members of 5.7.0.
+fn three_members() -> Option<&'static HazelcastCluster> {
+    static SERVER: Shared<HazelcastCluster> = OnceLock::new();
+    shared(&SERVER, || HazelcastCluster::start(3))
+}
+
+/// A broker of 4.4.0.
+fn broker() -> Option<&'static KafkaBroker> {
+    static SERVER: Shared<KafkaBroker> = OnceLock::new();
+    shared(&SERVER, KafkaBroker::start)
+}
