@@ -10,6 +10,8 @@ pub mod backoff;
 pub mod call;
 pub mod calls;
 pub mod correlation;
+#[cfg(any(feature = "kafka", feature = "xcp"))]
+pub mod crc;
 pub mod endpoint;
 pub mod fragment;
 pub mod heartbeat;
