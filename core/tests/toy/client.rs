@@ -101,7 +101,7 @@ impl ToyClient {
                         .take_if(|call| matches!(call.waiting, Waiting::Call(c) if c == id));
                 }
                 Action::Finish(ticket, result) => {
-                    self.links.event(ClientEvent::Done(ticket, result))
+                    self.links.event(ClientEvent::Done(ticket, result));
                 }
             }
         }

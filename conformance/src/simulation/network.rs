@@ -1,0 +1,352 @@
+//! The network of a [`super::World`]: wires between engines, and what befalls them.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use gridwire_core::endpoint::{
+    Cause, Chunks, ConnId, Endpoint, Input, ListenerId, Output, Peer, Shutdown,
+};
+use gridwire_core::rng::Rng;
+use gridwire_core::slab::{Key, Slab};
+use gridwire_core::time::Instant;
+use gridwire_core::timers::Timers;
+
+/// What the network does to connections. Chances are in thousandths, for each piece of bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Faults {
+    /// The least and most time that a piece is under way.
+    pub delay: (Duration, Duration),
+    /// The most bytes that arrive in one piece.
+    pub piece: usize,
+    /// Connections that break.
+    pub reset: u64,
+    /// Directions that stand still for [`Faults::stall_for`].
+    pub stall: u64,
+    /// How long they stand still.
+    pub stall_for: Duration,
+    /// Attempts to connect that are refused.
+    pub refuse: u64,
+}
+
+impl Faults {
+    /// A network of a fifth of a millisecond that breaks nothing, and cuts nothing.
+    pub const fn none() -> Self {
+        Self {
+            delay: (Duration::from_micros(200), Duration::from_micros(200)),
+            piece: usize::MAX,
+            reset: 0,
+            stall: 0,
+            stall_for: Duration::ZERO,
+            refuse: 0,
+        }
+    }
+
+    /// Faults drawn for one run: some runs are calm, some only cut, some break often.
+    pub fn drawn(rng: &mut Rng) -> Self {
+        let pieces = [usize::MAX, 1460, 64, 7, 1];
+        Self {
+            delay: (Duration::from_micros(50), Duration::from_micros(100 + rng.below(20_000))),
+            piece: rng.choose(&pieces).copied().unwrap_or(usize::MAX),
+            reset: rng.choose(&[0, 0, 1, 5]).copied().unwrap_or(0),
+            stall: rng.choose(&[0, 0, 1, 4]).copied().unwrap_or(0),
+            stall_for: Duration::from_millis(rng.below(30_000)),
+            refuse: rng.choose(&[0, 0, 200]).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Client,
+    Server(usize),
+}
+
+#[derive(Debug)]
+pub(super) enum Happening {
+    /// A connection reaches its server.
+    Arrive(Key, ConnId, usize),
+    /// A piece reaches its end.
+    Deliver(Key, End, Vec<u8>),
+    /// The transport took a piece.
+    Taken(Key, End, usize),
+    /// One end closed in good order, and all it sent has arrived.
+    Finish(Key, End),
+    /// The connection breaks.
+    Reset(Key),
+}
+
+/// An end of a wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Client,
+    Server,
+}
+
+impl End {
+    fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+impl Happening {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Arrive(..) => "arrive",
+            Self::Deliver(_, End::Client, _) => "to client",
+            Self::Deliver(_, End::Server, _) => "to server",
+            Self::Taken(..) => "taken",
+            Self::Finish(..) => "finish",
+            Self::Reset(..) => "reset",
+        }
+    }
+
+    pub(super) fn detail(&self) -> u64 {
+        match self {
+            Self::Deliver(_, _, bytes) => bytes.len() as u64,
+            Self::Taken(_, _, bytes) => *bytes as u64,
+            Self::Arrive(wire, ..) | Self::Finish(wire, _) | Self::Reset(wire) => wire.to_u64(),
+        }
+    }
+}
+
+/// What one end has received.
+#[derive(Debug, Default)]
+struct Inbox {
+    conn: Option<ConnId>,
+    unread: BytesMut,
+    paused: bool,
+    /// When the last piece for this end arrives: pieces don't overtake.
+    last: Instant,
+}
+
+#[derive(Debug)]
+struct Wire {
+    server: usize,
+    client_end: Inbox,
+    server_end: Inbox,
+}
+
+impl Wire {
+    fn inbox(&mut self, end: End) -> &mut Inbox {
+        match end {
+            End::Client => &mut self.client_end,
+            End::Server => &mut self.server_end,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Network {
+    pub(super) rng: Rng,
+    pub(super) faults: Faults,
+    wires: Slab<Wire>,
+    happenings: Timers<Happening>,
+}
+
+impl Network {
+    pub(super) fn new(rng: Rng, faults: Faults) -> Self {
+        Self { rng, faults, wires: Slab::default(), happenings: Timers::default() }
+    }
+
+    pub(super) fn ids(&self) -> Vec<Key> {
+        self.wires.keys()
+    }
+
+    pub(super) fn schedule(&mut self, at: Instant, happening: Happening) {
+        self.happenings.set(at, happening);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.happenings.deadline()
+    }
+
+    pub(super) fn pop(&mut self, now: Instant) -> Option<Happening> {
+        self.happenings.pop(now)
+    }
+
+    pub(super) fn open(&mut self, now: Instant, conn: ConnId, server: usize) {
+        let client_end = Inbox { conn: Some(conn), ..Inbox::default() };
+        let key = self.wires.insert(Wire { server, client_end, server_end: Inbox::default() });
+        let at = now + self.delay();
+        self.schedule(at, Happening::Arrive(key, conn, server));
+    }
+
+    fn delay(&mut self) -> Duration {
+        let (least, most) = self.faults.delay;
+        least + Duration::from_nanos(self.rng.below((most.saturating_sub(least)).as_nanos() as u64))
+    }
+
+    fn chance(&mut self, thousandths: u64) -> bool {
+        thousandths > 0 && self.rng.below(1000) < thousandths
+    }
+
+    fn find(&self, side: Side, conn: ConnId) -> Option<(Key, End)> {
+        self.wires.iter().find_map(|(key, wire)| match side {
+            Side::Client if wire.client_end.conn == Some(conn) => Some((key, End::Client)),
+            Side::Server(index) if wire.server == index && wire.server_end.conn == Some(conn) => {
+                Some((key, End::Server))
+            }
+            _ => None,
+        })
+    }
+
+    /// Does what an engine wants of the network.
+    pub(super) fn output<E: Endpoint>(
+        &mut self,
+        now: Instant,
+        side: Side,
+        output: Output<E::Event>,
+        engine: &mut E,
+    ) {
+        match output {
+            Output::Send { conn, data } => {
+                if let Some((wire, from)) = self.find(side, conn) {
+                    self.send(now, wire, from, &data);
+                }
+            }
+            Output::Close { conn, how } => {
+                let Some((wire, from)) = self.find(side, conn) else { return };
+                let Some(ends) = self.wires.get_mut(wire) else { return };
+                ends.inbox(from).conn = None;
+                let last = ends.inbox(from.other()).last.max(now);
+                match how {
+                    Shutdown::Flush(_) => self.schedule(last, Happening::Finish(wire, from)),
+                    Shutdown::Now => self.schedule(now, Happening::Reset(wire)),
+                }
+            }
+            Output::Pause { conn } => self.hold(side, conn, true),
+            Output::Resume { conn } => {
+                self.hold(side, conn, false);
+                let Some((wire, end)) = self.find(side, conn) else { return };
+                self.offer(now, wire, end, engine);
+            }
+            Output::Open { .. } | Output::Event(_) => {}
+        }
+    }
+
+    fn hold(&mut self, side: Side, conn: ConnId, paused: bool) {
+        if let Some((wire, end)) = self.find(side, conn)
+            && let Some(wire) = self.wires.get_mut(wire)
+        {
+            wire.inbox(end).paused = paused;
+        }
+    }
+
+    fn send(&mut self, now: Instant, wire: Key, from: End, data: &Chunks) {
+        let all: Vec<u8> = data.iter().flat_map(|chunk| chunk.iter().copied()).collect();
+        let mut rest = &all[..];
+        while !rest.is_empty() {
+            let most = self.faults.piece.min(rest.len());
+            let length = 1 + self.rng.below(most as u64) as usize;
+            let (piece, after) = rest.split_at(length);
+            rest = after;
+            let mut at = now + self.delay();
+            if self.chance(self.faults.stall) {
+                at = at + self.faults.stall_for;
+            }
+            let Some(ends) = self.wires.get_mut(wire) else { return };
+            let inbox = ends.inbox(from.other());
+            inbox.last = inbox.last.max(at);
+            let at = inbox.last;
+            self.schedule(now, Happening::Taken(wire, from, length));
+            self.schedule(at, Happening::Deliver(wire, from.other(), piece.to_vec()));
+            if self.chance(self.faults.reset) {
+                self.schedule(at, Happening::Reset(wire));
+            }
+        }
+    }
+
+    /// Lets one thing happen.
+    pub(super) fn happen<C: Endpoint, S: Endpoint>(
+        &mut self,
+        now: Instant,
+        happening: Happening,
+        client: &mut C,
+        servers: &mut [S],
+    ) {
+        match happening {
+            Happening::Arrive(wire, conn, index) => {
+                let refused = self.chance(self.faults.refuse);
+                let Some(server) = servers.get_mut(index) else { return };
+                // The client may have given the attempt up meanwhile.
+                if self.wires.get(wire).is_none_or(|ends| ends.client_end.conn.is_none()) {
+                    self.wires.remove(wire);
+                    return;
+                }
+                let accepted = if refused {
+                    None
+                } else {
+                    server.accept(now, ListenerId(0), &Peer::default())
+                };
+                let Some(ends) = self.wires.get_mut(wire) else { return };
+                match accepted {
+                    Some(other) => {
+                        ends.server_end.conn = Some(other);
+                        client.handle(now, Input::Opened { conn, peer: &Peer::default() });
+                    }
+                    None => {
+                        self.wires.remove(wire);
+                        client.handle(now, Input::Closed { conn, cause: Cause::Refused });
+                    }
+                }
+            }
+            Happening::Deliver(wire, to, bytes) => {
+                let Some(ends) = self.wires.get_mut(wire) else { return };
+                let index = ends.server;
+                ends.inbox(to).unread.extend_from_slice(&bytes);
+                match (to, servers.get_mut(index)) {
+                    (End::Client, _) => self.offer(now, wire, to, client),
+                    (End::Server, Some(server)) => self.offer(now, wire, to, server),
+                    (End::Server, None) => {}
+                }
+            }
+            Happening::Taken(wire, by, bytes) => {
+                let Some(ends) = self.wires.get_mut(wire) else { return };
+                let Some(conn) = ends.inbox(by).conn else { return };
+                let input = Input::Sent { conn, bytes };
+                match (by, servers.get_mut(ends.server)) {
+                    (End::Client, _) => client.handle(now, input),
+                    (End::Server, Some(server)) => server.handle(now, input),
+                    (End::Server, None) => {}
+                }
+            }
+            Happening::Finish(wire, by) => {
+                self.end(now, wire, Some(by), &Cause::Eof, client, servers);
+            }
+            Happening::Reset(wire) => self.end(now, wire, None, &Cause::Reset, client, servers),
+        }
+    }
+
+    fn end<C: Endpoint, S: Endpoint>(
+        &mut self,
+        now: Instant,
+        wire: Key,
+        by: Option<End>,
+        cause: &Cause,
+        client: &mut C,
+        servers: &mut [S],
+    ) {
+        let Some(ends) = self.wires.remove(wire) else { return };
+        if let Some(conn) = ends.client_end.conn.filter(|_| by != Some(End::Client)) {
+            client.handle(now, Input::Closed { conn, cause: cause.clone() });
+        }
+        let server = servers.get_mut(ends.server);
+        if let (Some(conn), Some(server)) = (ends.server_end.conn, server)
+            && by != Some(End::Server)
+        {
+            server.handle(now, Input::Closed { conn, cause: cause.clone() });
+        }
+    }
+
+    /// Hands an end what it has not consumed, unless it is paused.
+    fn offer<E: Endpoint>(&mut self, now: Instant, wire: Key, end: End, engine: &mut E) {
+        let Some(ends) = self.wires.get_mut(wire) else { return };
+        let inbox = ends.inbox(end);
+        let (false, Some(conn)) = (inbox.paused, inbox.conn) else { return };
+        engine.handle(now, Input::Received { conn, data: &mut inbox.unread });
+    }
+}

@@ -1,0 +1,48 @@
+//! [`Trace`]: what happened in a run, as a number to compare and lines to read.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use gridwire_core::rng::KeyedHash;
+use gridwire_core::time::Instant;
+use std::hash::{BuildHasher, Hasher};
+
+/// Lines that are kept for reading.
+const KEPT: usize = 200;
+
+/// A digest of everything that happened, in order, and the last lines of it.
+#[derive(Clone, Default)]
+pub struct Trace {
+    digest: u64,
+    lines: VecDeque<String>,
+    count: u64,
+}
+
+impl Trace {
+    pub(super) fn note(&mut self, now: Instant, what: &'static str, detail: u64) {
+        self.text(&format!("{:>12} µs {what} {detail:#x}", now.as_nanos() / 1_000));
+    }
+
+    pub(super) fn text(&mut self, line: &str) {
+        let mut hasher = KeyedHash::new(self.digest).build_hasher();
+        hasher.write(line.as_bytes());
+        self.digest = hasher.finish();
+        self.count += 1;
+        if self.lines.len() == KEPT {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line.to_owned());
+    }
+
+    /// The digest and the number of happenings.
+    pub const fn summary(&self) -> (u64, u64) {
+        (self.digest, self.count)
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} happenings, digest {:016x}; the last:", self.count, self.digest)?;
+        self.lines.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
