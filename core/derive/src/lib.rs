@@ -5,3 +5,20 @@
 //! fields and non-generic `encode` and `decode` functions for both directions, and both report a
 //! wrong attribute as a compile error under the word that is wrong. They are an implementation
 //! detail of gridwire-core: the code they emit names its items by `crate::`.
+
+mod message;
+
+use proc_macro::TokenStream;
+
+/// Declares one versioned Kafka message, or a struct inside one.
+///
+/// On a message: `key`, `versions`, `flexible`, `response` (requests) and `latest_unstable`. On its
+/// fields, `#[kafka(..)]`: `versions`, `nullable`, `tag` with `tagged`, `default`, `ignorable`,
+/// `flexible = "none"`. Ranges are written as in Kafka's definitions: `"0-13"`, `"3+"`, `"2"`,
+/// `"none"`.
+#[proc_macro_attribute]
+pub fn message(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    message::expand(attribute.into(), item.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

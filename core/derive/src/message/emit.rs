@@ -1,0 +1,368 @@
+//! The code that a message gets: the struct itself, its default, how it is read and written.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{ItemStruct, parse_quote};
+
+use super::attributes::MessageAttributes;
+use super::field::Field;
+use super::versions::Test;
+
+pub(crate) fn emit(
+    attributes: &MessageAttributes,
+    mut item: ItemStruct,
+    fields: &[Field],
+) -> TokenStream {
+    let tagged = !attributes.flexible().is_empty();
+    if tagged && let syn::Fields::Named(named) = &mut item.fields {
+        named.named.push(parse_quote! {
+            /// Tagged fields that this declaration does not know.
+            pub unknown_tags: Option<alloc::boxed::Box<crate::kafka::wire::Tags>>
+        });
+    }
+    item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq)]));
+    let parts = Parts { name: item.ident.to_string(), fields, tagged };
+    let default = parts.default(&item);
+    let wire = parts.wire(&item);
+    let message = attributes.is_message().then(|| message(attributes, &item));
+    quote!(#item #default #wire #message)
+}
+
+/// The impls that only whole messages have.
+fn message(attributes: &MessageAttributes, item: &ItemStruct) -> TokenStream {
+    let ident = &item.ident;
+    let name = ident.to_string();
+    let versions = attributes.scope().emit();
+    let flexible = attributes.flexible().emit();
+    let mut out = quote! {
+        impl crate::kafka::wire::Message for #ident {
+            const NAME: &'static str = #name;
+            const VERSIONS: crate::kafka::wire::Versions = #versions;
+            const FLEXIBLE: crate::kafka::wire::Versions = #flexible;
+        }
+    };
+    let Some(key) = attributes.key else { return out };
+    if let Some(response) = &attributes.response {
+        let api = name.trim_end_matches("Request");
+        let unstable = attributes.latest_unstable;
+        out.extend(quote! {
+            impl crate::kafka::message::Request for #ident {
+                type Response = #response;
+                const API: crate::kafka::message::Api = crate::kafka::message::Api {
+                    key: #key,
+                    name: #api,
+                    versions: #versions,
+                    flexible: #flexible,
+                    latest_unstable: #unstable,
+                };
+            }
+            const _: () =
+                crate::kafka::message::check_pair::<#ident>(#key);
+        });
+    } else {
+        out.extend(quote! {
+            impl crate::kafka::message::Response for #ident {
+                const KEY: i16 = #key;
+            }
+        });
+    }
+    debug_assert!(attributes.is_request() == attributes.response.is_some());
+    out
+}
+
+struct Parts<'a> {
+    name: String,
+    fields: &'a [Field],
+    tagged: bool,
+}
+
+impl Parts<'_> {
+    fn context(&self, field: &Field) -> String {
+        format!("{}.{}", self.name, field.name)
+    }
+
+    fn default(&self, item: &ItemStruct) -> TokenStream {
+        let ident = &item.ident;
+        let fields = self.fields.iter().map(|field| {
+            let name = &field.name;
+            let initial = field.initial();
+            quote!(#name: #initial,)
+        });
+        let unknown = self.tagged.then(|| quote!(unknown_tags: None,));
+        quote! {
+            impl Default for #ident {
+                fn default() -> Self {
+                    Self { #(#fields)* #unknown }
+                }
+            }
+        }
+    }
+
+    fn wire(&self, item: &ItemStruct) -> TokenStream {
+        let ident = &item.ident;
+        let (read, write, arbitrary) = (self.read(), self.write(), self.arbitrary());
+        let min_len = self.fields.iter().filter(|field| {
+            field.tag.is_none() && matches!(field.present(), Test::Always)
+        }).map(|field| {
+            let inner = &field.inner;
+            if field.option {
+                quote!(+ 1)
+            } else {
+                quote!(+ <#inner as crate::kafka::wire::Wire>::MIN_LEN)
+            }
+        });
+        let schema = self.schema();
+        quote! {
+            #[allow(clippy::redundant_closure_call, clippy::bool_comparison, clippy::int_plus_one)]
+            const _: () = {
+                use crate::kafka::wire;
+
+                impl wire::Wire for #ident {
+                    const MIN_LEN: usize = 0 #(#min_len)*;
+                    const KIND: wire::Kind = wire::Kind::Struct(&#schema);
+
+                    fn read(
+                        r: &mut wire::Reader<'_>,
+                        at: i16,
+                        _: &'static str,
+                    ) -> Result<Self, crate::Malformed> {
+                        #read
+                    }
+
+                    fn write(
+                        &self,
+                        w: &mut wire::Writer,
+                        at: i16,
+                        _: &'static str,
+                    ) -> Result<(), wire::EncodeError> {
+                        #write
+                        Ok(())
+                    }
+
+                    #[cfg(feature = "arbitrary")]
+                    fn arbitrary(
+                        u: &mut arbitrary::Unstructured<'_>,
+                        at: i16,
+                        flexible: bool,
+                    ) -> arbitrary::Result<Self> {
+                        #arbitrary
+                    }
+                }
+            };
+        }
+    }
+
+    fn read(&self) -> TokenStream {
+        let mut body = TokenStream::new();
+        let mut arms = TokenStream::new();
+        for field in self.fields {
+            let (local, initial) = (local(field), field.initial());
+            let context = self.context(field);
+            if let Some(tag) = field.tag {
+                let value = read_value(field, &quote!(&mut data), &context);
+                let guard = match field.present() {
+                    Test::If(test) => Some(quote!(if #test)),
+                    Test::Always => None,
+                    Test::Never => Some(quote!(if false)),
+                };
+                body.extend(quote!(let mut #local = #initial;));
+                arms.extend(quote! {
+                    #tag #guard => {
+                        #local = #value?;
+                        tags.end(&data)?;
+                    }
+                });
+                continue;
+            }
+            let value = read_value(field, &quote!(r), &context);
+            let value = match field.present() {
+                Test::Always => quote!(#value?),
+                Test::Never => initial,
+                Test::If(test) => quote!(if #test { #value? } else { #initial }),
+            };
+            body.extend(if field.classic {
+                quote! {
+                    let flexible = r.set_flexible(false);
+                    let #local = #value;
+                    r.set_flexible(flexible);
+                }
+            } else {
+                quote!(let #local = #value;)
+            });
+        }
+        let context = format!("{}.unknown_tags", self.name);
+        if self.tagged && arms.is_empty() {
+            body.extend(quote!(let unknown_tags = wire::TagReader::all_unknown(r, #context)?;));
+        } else if self.tagged {
+            body.extend(quote! {
+                let mut unknown_tags = None;
+                let mut tags = wire::TagReader::new(r, #context)?;
+                while let Some((tag, mut data)) = tags.next(r)? {
+                    match tag {
+                        #arms
+                        _ => tags.keep(&mut unknown_tags, tag, &data),
+                    }
+                }
+            });
+        }
+        let fields = self.fields.iter().map(|field| {
+            let (name, local) = (&field.name, local(field));
+            quote!(#name: #local,)
+        });
+        let unknown = self.tagged.then(|| quote!(unknown_tags,));
+        quote!(#body Ok(Self { #(#fields)* #unknown }))
+    }
+
+    fn write(&self) -> TokenStream {
+        let mut body = TokenStream::new();
+        for field in self.fields.iter().filter(|field| field.tag.is_none()) {
+            let write = write_value(field, &self.context(field));
+            let write = if field.classic {
+                quote! {
+                    let flexible = w.set_flexible(false);
+                    #write
+                    w.set_flexible(flexible);
+                }
+            } else {
+                write
+            };
+            let refuse = self.refuse(field);
+            body.extend(match (field.present(), refuse) {
+                (Test::Always, _) => write,
+                (Test::Never, None) => quote!(),
+                (Test::Never, Some((set, refuse))) => quote!(if #set { #refuse }),
+                (Test::If(test), None) => quote!(if #test { #write }),
+                (Test::If(test), Some((set, refuse))) => {
+                    quote!(if #test { #write } else if #set { #refuse })
+                }
+            });
+        }
+        if !self.tagged {
+            return body;
+        }
+        let mut known: Vec<&Field> = self.fields.iter().filter(|f| f.tag.is_some()).collect();
+        known.sort_by_key(|field| field.tag);
+        let context = format!("{}.unknown_tags", self.name);
+        if known.is_empty() {
+            body.extend(quote! {
+                wire::TagWriter::all_unknown(w, self.unknown_tags.as_deref(), #context)?;
+            });
+            return body;
+        }
+        let mut section = TokenStream::new();
+        for field in known {
+            let (name, tag) = (&field.name, field.tag);
+            let set = field.is_set(&quote!(self.#name));
+            let test = match field.present() {
+                Test::If(test) => {
+                    if let Some((set, refuse)) = self.refuse(field) {
+                        body.extend(quote!(if !(#test) && #set { #refuse }));
+                    }
+                    Some(quote!(#test &&))
+                }
+                Test::Always => None,
+                Test::Never => Some(quote!(false &&)),
+            };
+            let write = write_value(field, &self.context(field));
+            section.extend(quote! {
+                if #test #set {
+                    tags.begin(w, #tag);
+                    #write
+                    tags.end(w);
+                }
+            });
+        }
+        body.extend(quote! {
+            if let Some(mut tags) =
+                wire::TagWriter::new(w, self.unknown_tags.as_deref(), #context)?
+            {
+                #section
+                tags.finish(w);
+            }
+        });
+        body
+    }
+
+    /// The test for a field that may not be dropped, and the refusal.
+    fn refuse(&self, field: &Field) -> Option<(TokenStream, TokenStream)> {
+        if field.ignorable {
+            return None;
+        }
+        let name = &field.name;
+        let context = self.context(field);
+        Some((field.is_set(&quote!(self.#name)), quote!(return Err(w.absent(#context));)))
+    }
+
+    fn arbitrary(&self) -> TokenStream {
+        let fields = self.fields.iter().map(|field| {
+            let (name, inner, initial) = (&field.name, &field.inner, field.initial());
+            let value = if field.option {
+                let null = field.null_test();
+                quote!(wire::arbitrary_option(u, #null, at, flexible)?)
+            } else {
+                quote!(<#inner as wire::Wire>::arbitrary(u, at, flexible)?)
+            };
+            match field.present() {
+                Test::Always => quote!(#name: #value,),
+                Test::Never => quote!(#name: #initial,),
+                Test::If(test) => quote!(#name: if #test { #value } else { #initial },),
+            }
+        });
+        let unknown =
+            self.tagged.then(|| quote!(unknown_tags: wire::Tags::arbitrary(u, flexible)?,));
+        quote!(Ok(Self { #(#fields)* #unknown }))
+    }
+
+    fn schema(&self) -> TokenStream {
+        let (name, tagged) = (&self.name, self.tagged);
+        let fields = self.fields.iter().map(|field| {
+            let (name, inner) = (field.name.to_string(), &field.inner);
+            let name = name.trim_start_matches("r#");
+            let (versions, nullable) = (field.versions.emit(), field.nullable.emit());
+            let tag = match field.tag {
+                Some(tag) => quote!(Some((#tag, #versions))),
+                None => quote!(None),
+            };
+            let (classic, ignorable) = (field.classic, field.ignorable);
+            let default = field.initial_text();
+            quote! {
+                wire::FieldSchema {
+                    name: #name,
+                    kind: <#inner as wire::Wire>::KIND,
+                    versions: #versions,
+                    nullable: #nullable,
+                    tag: #tag,
+                    classic: #classic,
+                    default: #default,
+                    ignorable: #ignorable,
+                }
+            }
+        });
+        quote!(wire::Schema { name: #name, tagged: #tagged, fields: &[#(#fields),*] })
+    }
+}
+
+/// The local variable that holds a field while the struct is read; its own name could be taken.
+fn local(field: &Field) -> proc_macro2::Ident {
+    format_ident!("field_{}", field.name)
+}
+
+fn read_value(field: &Field, from: &TokenStream, context: &str) -> TokenStream {
+    let inner = &field.inner;
+    if field.option {
+        let null = field.null_test();
+        quote!(wire::read_option(#from, #null, at, #context))
+    } else {
+        quote!(<#inner as wire::Wire>::read(#from, at, #context))
+    }
+}
+
+fn write_value(field: &Field, context: &str) -> TokenStream {
+    let name = &field.name;
+    if field.option {
+        let null = field.null_test();
+        quote!(wire::write_option(self.#name.as_ref(), w, #null, at, #context)?;)
+    } else {
+        quote!(wire::Wire::write(&self.#name, w, at, #context)?;)
+    }
+}

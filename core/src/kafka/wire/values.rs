@@ -1,0 +1,268 @@
+//! [`Wire`] for the types that fields are made of.
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use super::{EncodeError, EncodeFault, Kind, Reader, Uuid, Wire, Writer};
+use crate::kafka::code::ErrorCode;
+use crate::{Fault, Malformed, Str};
+
+/// Ids of brokers or partitions: mostly a few, which then need no buffer.
+pub type Ids = SmallVec<[i32; 4]>;
+
+/// Reads a field that is an `Option`: null only where the version allows it.
+pub fn read_option<T: Wire>(
+    r: &mut Reader<'_>,
+    nullable: bool,
+    at: i16,
+    context: &'static str,
+) -> Result<Option<T>, Malformed> {
+    if nullable { T::read_nullable(r, at, context) } else { T::read(r, at, context).map(Some) }
+}
+
+/// Writes a field that is an `Option`: null only where the version allows it.
+pub fn write_option<T: Wire>(
+    value: Option<&T>,
+    w: &mut Writer,
+    nullable: bool,
+    at: i16,
+    context: &'static str,
+) -> Result<(), EncodeError> {
+    match value {
+        Some(value) if nullable => value.write_some(w, at, context),
+        Some(value) => value.write(w, at, context),
+        None if nullable => {
+            T::write_null(w);
+            Ok(())
+        }
+        None => Err(w.error(context, EncodeFault::Null)),
+    }
+}
+
+/// A field that is an `Option`, drawn from unstructured bytes.
+#[cfg(feature = "arbitrary")]
+pub fn arbitrary_option<T: Wire>(
+    u: &mut arbitrary::Unstructured<'_>,
+    nullable: bool,
+    at: i16,
+    flexible: bool,
+) -> arbitrary::Result<Option<T>> {
+    if nullable && u.ratio(1u8, 3u8)? {
+        return Ok(None);
+    }
+    T::arbitrary(u, at, flexible).map(Some)
+}
+
+#[cold]
+fn null(context: &'static str) -> Malformed {
+    Malformed::new(context, Fault::Null)
+}
+
+// Numbers know no null in Kafka's grammar, so a nullable one is read and written as it is.
+macro_rules! plain {
+    ($($type:ty: $kind:ident, $len:literal, |$r:ident, $c:ident| $read:expr,
+        |$self:ident, $w:ident| $write:expr, |$u:ident| $any:expr;)*) => {$(
+        impl Wire for $type {
+            const MIN_LEN: usize = $len;
+            const KIND: Kind = Kind::$kind;
+            fn read($r: &mut Reader<'_>, _: i16, $c: &'static str) -> Result<Self, Malformed> {
+                $read
+            }
+            fn write(&$self, $w: &mut Writer, _: i16, _: &'static str) -> Result<(), EncodeError> {
+                $write;
+                Ok(())
+            }
+            fn read_nullable(
+                r: &mut Reader<'_>,
+                at: i16,
+                context: &'static str,
+            ) -> Result<Option<Self>, Malformed> {
+                Self::read(r, at, context).map(Some)
+            }
+            fn write_some(
+                &self,
+                w: &mut Writer,
+                at: i16,
+                context: &'static str,
+            ) -> Result<(), EncodeError> {
+                self.write(w, at, context)
+            }
+            fn write_null(_: &mut Writer) {}
+            #[cfg(feature = "arbitrary")]
+            fn arbitrary(
+                $u: &mut arbitrary::Unstructured<'_>,
+                _: i16,
+                _: bool,
+            ) -> arbitrary::Result<Self> {
+                $any
+            }
+        }
+    )*};
+}
+
+plain! {
+    bool: Bool, 1, |r, c| r.bool(c), |self, w| w.bool(*self), |u| u.arbitrary();
+    i8: Int8, 1, |r, c| r.i8(c), |self, w| w.i8(*self), |u| u.arbitrary();
+    i16: Int16, 2, |r, c| r.i16(c), |self, w| w.i16(*self), |u| u.arbitrary();
+    u16: Uint16, 2, |r, c| r.i16(c).map(|v| v as u16), |self, w| w.i16(*self as i16), |u| u.arbitrary();
+    i32: Int32, 4, |r, c| r.i32(c), |self, w| w.i32(*self), |u| u.arbitrary();
+    u32: Uint32, 4, |r, c| r.i32(c).map(|v| v as u32), |self, w| w.i32(*self as i32), |u| u.arbitrary();
+    i64: Int64, 8, |r, c| r.i64(c), |self, w| w.i64(*self), |u| u.arbitrary();
+    f64: Float64, 8, |r, c| r.i64(c).map(|v| f64::from_bits(v as u64)),
+        // Whole numbers, since a NaN is not equal to itself.
+        |self, w| w.i64(self.to_bits() as i64), |u| u.arbitrary::<i32>().map(f64::from);
+    Uuid: Uuid, 16, |r, c| r.array16(c).map(Uuid), |self, w| w.raw(&self.0), |u| u.arbitrary().map(Uuid);
+    ErrorCode: Int16, 2, |r, c| r.i16(c).map(ErrorCode), |self, w| w.i16(self.0), |u| u.arbitrary().map(ErrorCode);
+}
+
+impl Wire for Str {
+    const MIN_LEN: usize = 1;
+    const KIND: Kind = Kind::String;
+
+    fn read(r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<Self, Malformed> {
+        r.string(context)?.ok_or_else(|| null(context))
+    }
+
+    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), EncodeError> {
+        w.string(Some(self.bytes()), context)
+    }
+
+    fn read_nullable(
+        r: &mut Reader<'_>,
+        _: i16,
+        context: &'static str,
+    ) -> Result<Option<Self>, Malformed> {
+        r.string(context)
+    }
+
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+        self.write(w, at, c)
+    }
+
+    fn write_null(w: &mut Writer) {
+        if w.flexible() { w.uvarint(0) } else { w.i16(-1) }
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(
+        u: &mut arbitrary::Unstructured<'_>,
+        _: i16,
+        _: bool,
+    ) -> arbitrary::Result<Self> {
+        let text: &str = u.arbitrary()?;
+        // Within what a string may hold.
+        Ok(if text.len() <= 0x7fff { Self::from(text) } else { Self::default() })
+    }
+}
+
+fn write_null_wide(w: &mut Writer) {
+    if w.flexible() { w.uvarint(0) } else { w.i32(-1) }
+}
+
+impl Wire for Bytes {
+    const MIN_LEN: usize = 1;
+    const KIND: Kind = Kind::Bytes;
+
+    fn read(r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<Self, Malformed> {
+        r.bytes(context)?.ok_or_else(|| null(context))
+    }
+
+    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), EncodeError> {
+        w.bytes(Some(self), context)
+    }
+
+    fn read_nullable(
+        r: &mut Reader<'_>,
+        _: i16,
+        context: &'static str,
+    ) -> Result<Option<Self>, Malformed> {
+        r.bytes(context)
+    }
+
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+        self.write(w, at, c)
+    }
+
+    fn write_null(w: &mut Writer) {
+        write_null_wide(w);
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(
+        u: &mut arbitrary::Unstructured<'_>,
+        _: i16,
+        _: bool,
+    ) -> arbitrary::Result<Self> {
+        Ok(Self::copy_from_slice(u.arbitrary()?))
+    }
+}
+
+/// Room for `count` elements, but for no more than 64 KiB at once: the rest is reserved as elements
+/// prove to be there, since they may be larger in memory than on the wire.
+fn room<T>(count: usize) -> usize {
+    count.min(64 * 1024 / size_of::<T>().max(1))
+}
+
+macro_rules! sequence {
+    ($(($($generics:tt)*) $type:ty, $item:ty;)*) => {$(
+        impl<$($generics)*> Wire for $type {
+            const MIN_LEN: usize = 1;
+            const KIND: Kind = Kind::Array(&<$item>::KIND);
+
+            fn read(r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<Self, Malformed> {
+                Self::read_nullable(r, at, c)?.ok_or_else(|| null(c))
+            }
+
+            fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+                w.count(Some(self.len()), c)?;
+                self.iter().try_for_each(|item| item.write(w, at, c))
+            }
+
+            fn read_nullable(
+                r: &mut Reader<'_>,
+                at: i16,
+                c: &'static str,
+            ) -> Result<Option<Self>, Malformed> {
+                let Some(count) = r.count(<$item>::MIN_LEN, c)? else { return Ok(None) };
+                let mut items = Self::with_capacity(room::<$item>(count));
+                for _ in 0..count {
+                    items.push(<$item>::read(r, at, c)?);
+                }
+                Ok(Some(items))
+            }
+
+            fn write_some(
+                &self,
+                w: &mut Writer,
+                at: i16,
+                c: &'static str,
+            ) -> Result<(), EncodeError> {
+                self.write(w, at, c)
+            }
+
+            fn write_null(w: &mut Writer) {
+                write_null_wide(w);
+            }
+
+            #[cfg(feature = "arbitrary")]
+            fn arbitrary(
+                u: &mut arbitrary::Unstructured<'_>,
+                at: i16,
+                flexible: bool,
+            ) -> arbitrary::Result<Self> {
+                let mut items = Self::new();
+                while items.len() < 8 && u.ratio(1u8, 2u8)? {
+                    items.push(<$item>::arbitrary(u, at, flexible)?);
+                }
+                Ok(items)
+            }
+        }
+    )*};
+}
+
+sequence! {
+    (T: Wire) Vec<T>, T;
+    () Ids, i32;
+}
