@@ -129,10 +129,6 @@ impl MessageAttributes {
         self.versions.is_some()
     }
 
-    pub(crate) fn is_request(&self) -> bool {
-        self.response.is_some()
-    }
-
     /// The versions that the struct's code may be run at.
     pub(crate) fn scope(&self) -> Versions {
         self.versions.map_or(Versions::ALL, |ranged| ranged.versions)
@@ -162,17 +158,12 @@ impl MessageAttributes {
                 return Err(Error::new(span, "flexible versions have no end: write \"9+\""));
             }
             if flexible.min > versions.max {
-                let text = format!(
-                    "begins after the last version, {}: write \"none\"",
-                    versions.max
-                );
+                let text =
+                    format!("begins after the last version, {}: write \"none\"", versions.max);
                 return Err(Error::new(span, text));
             }
             if flexible.min < versions.min {
-                let text = format!(
-                    "begins below the first version: write \"{}+\"",
-                    versions.min
-                );
+                let text = format!("begins below the first version: write \"{}+\"", versions.min);
                 return Err(Error::new(span, text));
             }
         }
@@ -181,7 +172,10 @@ impl MessageAttributes {
             return Err(Error::new(name.span(), "a request names its `response = ..`"));
         }
         if self.key.is_some() && !text.ends_with("Request") && !text.ends_with("Response") {
-            return Err(Error::new(name.span(), "a message with a `key` is a Request or a Response"));
+            return Err(Error::new(
+                name.span(),
+                "a message with a `key` is a Request or a Response",
+            ));
         }
         if let Some(response) = &self.response {
             if self.key.is_none() || !text.ends_with("Request") {

@@ -66,7 +66,6 @@ fn message(attributes: &MessageAttributes, item: &ItemStruct) -> TokenStream {
             }
         });
     }
-    debug_assert!(attributes.is_request() == attributes.response.is_some());
     out
 }
 
@@ -101,16 +100,18 @@ impl Parts<'_> {
     fn wire(&self, item: &ItemStruct) -> TokenStream {
         let ident = &item.ident;
         let (read, write, arbitrary) = (self.read(), self.write(), self.arbitrary());
-        let min_len = self.fields.iter().filter(|field| {
-            field.tag.is_none() && matches!(field.present(), Test::Always)
-        }).map(|field| {
-            let inner = &field.inner;
-            if field.option {
-                quote!(+ 1)
-            } else {
-                quote!(+ <#inner as crate::kafka::wire::Wire>::MIN_LEN)
-            }
-        });
+        let min_len = self
+            .fields
+            .iter()
+            .filter(|field| field.tag.is_none() && matches!(field.present(), Test::Always))
+            .map(|field| {
+                let inner = &field.inner;
+                if field.option {
+                    quote!(+ 1)
+                } else {
+                    quote!(+ <#inner as crate::kafka::wire::Wire>::MIN_LEN)
+                }
+            });
         let schema = self.schema();
         quote! {
             #[allow(clippy::redundant_closure_call, clippy::bool_comparison, clippy::int_plus_one)]

@@ -64,10 +64,10 @@ impl Field {
         let shape = Shape::of(&inner);
         let scope = message.scope();
         let (versions, tag) = placement(&attributes)?;
-        if let Some(range) = attributes.versions.or(attributes.tagged) {
-            if !range.versions.meets(scope) {
-                return Err(Error::new(range.span, "the message has none of these versions"));
-            }
+        if let Some(range) = attributes.versions.or(attributes.tagged)
+            && !range.versions.meets(scope)
+        {
+            return Err(Error::new(range.span, "the message has none of these versions"));
         }
         let nullable = match (attributes.nullable, option) {
             (Some(range), false) => {

@@ -80,7 +80,9 @@ fn a_message_that_cannot_be_written_leaves_nothing_behind() {
     let error = write_request(&mut out, 0, 1, None, &none).unwrap_err();
     assert_eq!((error.context, error.version), ("MetadataRequest.topics", 0));
     assert!(out.is_empty());
-    assert!(write_response::<MetadataRequest>(&mut out, 14, 1, &MetadataResponse::default()).is_err());
+    assert!(
+        write_response::<MetadataRequest>(&mut out, 14, 1, &MetadataResponse::default()).is_err()
+    );
     assert!(out.is_empty() && out.finish().is_empty());
 }
 

@@ -18,9 +18,9 @@ pub mod produce;
 pub mod streams_group_heartbeat;
 
 pub use header::{RequestHeader, ResponseHeader};
+pub use print::{Printed, Printer};
 #[cfg(feature = "arbitrary")]
 pub use print::{RoundTrip, round_trip};
-pub use print::{Printed, Printer};
 
 use super::wire::{Message, Versions};
 

@@ -30,16 +30,16 @@ impl TagReader {
         // Each takes two bytes or more.
         let available = r.remaining();
         if left as usize > available / 2 {
-            return Err(Malformed::new(context, Fault::Count { count: i64::from(left), available }));
+            return Err(Malformed::new(
+                context,
+                Fault::Count { count: i64::from(left), available },
+            ));
         }
         Ok(Self { left, next: 0, context })
     }
 
     /// The next tag and its data.
-    pub fn next<'a>(
-        &mut self,
-        r: &mut Reader<'a>,
-    ) -> Result<Option<(u32, Reader<'a>)>, Malformed> {
+    pub fn next<'a>(&mut self, r: &mut Reader<'a>) -> Result<Option<(u32, Reader<'a>)>, Malformed> {
         if self.left == 0 {
             return Ok(None);
         }

@@ -146,11 +146,7 @@ impl Wire for Str {
     }
 
     #[cfg(feature = "arbitrary")]
-    fn arbitrary(
-        u: &mut arbitrary::Unstructured<'_>,
-        _: i16,
-        _: bool,
-    ) -> arbitrary::Result<Self> {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'_>, _: i16, _: bool) -> arbitrary::Result<Self> {
         let text: &str = u.arbitrary()?;
         // Within what a string may hold.
         Ok(if text.len() <= 0x7fff { Self::from(text) } else { Self::default() })
@@ -190,11 +186,7 @@ impl Wire for Bytes {
     }
 
     #[cfg(feature = "arbitrary")]
-    fn arbitrary(
-        u: &mut arbitrary::Unstructured<'_>,
-        _: i16,
-        _: bool,
-    ) -> arbitrary::Result<Self> {
+    fn arbitrary(u: &mut arbitrary::Unstructured<'_>, _: i16, _: bool) -> arbitrary::Result<Self> {
         Ok(Self::copy_from_slice(u.arbitrary()?))
     }
 }
