@@ -308,3 +308,6 @@ impl<F: Family> Calls<F> {
         self.live.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
