@@ -1,0 +1,238 @@
+//! [`Records`]: a walk over the records of a batch, without an allocation.
+//!
+//! ```text
+//! length varint | attributes i8 | timestamp delta varlong | offset delta varint
+//! | key length varint, key | value length varint, value
+//! | header count varint, (key length varint, key, value length varint, value)*
+//! ```
+//! A length of -1 is null.
+
+use core::iter::FusedIterator;
+
+use super::BatchHeader;
+use crate::kafka::wire::varint;
+use crate::{Fault, Malformed};
+
+const CONTEXT: &str = "Record";
+
+/// Bytes of the shortest record: one each for length, attributes, deltas, lengths and count.
+const MIN_LEN: usize = 7;
+
+/// A record, borrowed from its batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record<'a> {
+    /// Its offset in the partition.
+    pub offset: i64,
+    /// Milliseconds since 1970, by the producer's clock or the broker's.
+    pub timestamp: i64,
+    /// The key.
+    pub key: Option<&'a [u8]>,
+    /// The value; `None` deletes the key in a compacted topic.
+    pub value: Option<&'a [u8]>,
+    /// The headers.
+    pub headers: Headers<'a>,
+}
+
+/// One header of a record. Names may repeat, and their order matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// The name; UTF-8 from every client that keeps to the protocol.
+    pub key: &'a [u8],
+    /// The value.
+    pub value: Option<&'a [u8]>,
+}
+
+/// The headers of a record, already checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Headers<'a> {
+    count: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> Headers<'a> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The headers, in order.
+    pub fn iter(&self) -> HeaderIter<'a> {
+        HeaderIter(*self)
+    }
+}
+
+impl<'a> IntoIterator for Headers<'a> {
+    type Item = Header<'a>;
+    type IntoIter = HeaderIter<'a>;
+
+    fn into_iter(self) -> HeaderIter<'a> {
+        HeaderIter(self)
+    }
+}
+
+impl<'a> IntoIterator for &Headers<'a> {
+    type Item = Header<'a>;
+    type IntoIter = HeaderIter<'a>;
+
+    fn into_iter(self) -> HeaderIter<'a> {
+        HeaderIter(*self)
+    }
+}
+
+/// Walks the headers of a record.
+#[derive(Debug, Clone)]
+pub struct HeaderIter<'a>(Headers<'a>);
+
+impl<'a> Iterator for HeaderIter<'a> {
+    type Item = Header<'a>;
+
+    fn next(&mut self) -> Option<Header<'a>> {
+        self.0.count = self.0.count.checked_sub(1)?;
+        header(&mut self.0.bytes).ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.count, Some(self.0.count))
+    }
+}
+
+impl ExactSizeIterator for HeaderIter<'_> {}
+impl FusedIterator for HeaderIter<'_> {}
+
+/// The records of a batch. Ends at the first that is malformed.
+#[derive(Debug, Clone)]
+pub struct Records<'a> {
+    left: &'a [u8],
+    count: usize,
+    base_offset: i64,
+    base_timestamp: i64,
+    // The timestamp of all records, if the broker gave it.
+    append_time: Option<i64>,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(header: &BatchHeader, bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let available = bytes.len();
+        let count = usize::try_from(header.count)
+            .ok()
+            .filter(|count| *count <= available / MIN_LEN)
+            .ok_or(Malformed::new(
+                "RecordBatch.count",
+                Fault::Count { count: i64::from(header.count), available },
+            ))?;
+        Ok(Self {
+            left: bytes,
+            count,
+            base_offset: header.base_offset,
+            base_timestamp: header.base_timestamp,
+            append_time: header.attributes.log_append_time().then_some(header.max_timestamp),
+        })
+    }
+
+    fn record(&mut self) -> Result<Record<'a>, Malformed> {
+        let length = length(&mut self.left)?.ok_or(Malformed::new(CONTEXT, Fault::Length(-1)))?;
+        let mut body = take(&mut self.left, length)?;
+        take(&mut body, 1)?;
+        let timestamp_delta = read(&mut body, varint::read_i64)?;
+        let offset_delta = read(&mut body, varint::read_i32)?;
+        let key = nullable(&mut body)?;
+        let value = nullable(&mut body)?;
+        let headers = headers(body)?;
+        Ok(Record {
+            offset: self.base_offset.wrapping_add(i64::from(offset_delta)),
+            timestamp: match self.append_time {
+                Some(time) => time,
+                None => self.base_timestamp.wrapping_add(timestamp_delta),
+            },
+            key,
+            value,
+            headers,
+        })
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<Record<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Some(left) = self.count.checked_sub(1) else {
+            if self.left.is_empty() {
+                return None;
+            }
+            self.left = &[];
+            return Some(Err(Malformed::other("RecordBatch", "bytes after the last record")));
+        };
+        self.count = left;
+        let record = self.record();
+        if record.is_err() {
+            self.count = 0;
+            self.left = &[];
+        }
+        Some(record)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.count + 1))
+    }
+}
+
+impl FusedIterator for Records<'_> {}
+
+/// Checks all headers, so that walking them later cannot fail.
+fn headers(mut bytes: &[u8]) -> Result<Headers<'_>, Malformed> {
+    let count = read(&mut bytes, varint::read_i32)?;
+    let available = bytes.len();
+    // Each takes two bytes or more.
+    let count = usize::try_from(count).ok().filter(|count| *count <= available / 2).ok_or(
+        Malformed::new("Record.headers", Fault::Count { count: i64::from(count), available }),
+    )?;
+    let headers = Headers { count, bytes };
+    for _ in 0..count {
+        header(&mut bytes)?;
+    }
+    if !bytes.is_empty() {
+        return Err(Malformed::other(CONTEXT, "bytes after the last header"));
+    }
+    Ok(headers)
+}
+
+fn header<'a>(from: &mut &'a [u8]) -> Result<Header<'a>, Malformed> {
+    let key = nullable(from)?.ok_or(Malformed::new("Record.headers", Fault::Null))?;
+    Ok(Header { key, value: nullable(from)? })
+}
+
+fn nullable<'a>(from: &mut &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
+    match length(from)? {
+        Some(length) => take(from, length).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn length(from: &mut &[u8]) -> Result<Option<usize>, Malformed> {
+    match read(from, varint::read_i32)? {
+        -1 => Ok(None),
+        length => usize::try_from(length)
+            .map(Some)
+            .map_err(|_| Malformed::new(CONTEXT, Fault::Length(i64::from(length)))),
+    }
+}
+
+fn take<'a>(from: &mut &'a [u8], len: usize) -> Result<&'a [u8], Malformed> {
+    let Some((taken, left)) = from.split_at_checked(len) else {
+        let fault = Fault::Truncated { needed: len, available: from.len() };
+        return Err(Malformed::new(CONTEXT, fault));
+    };
+    *from = left;
+    Ok(taken)
+}
+
+fn read<T>(from: &mut &[u8], how: fn(&[u8]) -> Result<(T, usize), Fault>) -> Result<T, Malformed> {
+    let (value, len) = how(from).map_err(|fault| Malformed::new(CONTEXT, fault))?;
+    *from = from.get(len..).unwrap_or_default();
+    Ok(value)
+}
