@@ -1,5 +1,38 @@
 //! Sans-IO engines for three wire protocols: Hazelcast's open binary client protocol, Kafka's, and
 //! XCP v0.2.
+//!
+//! No socket, clock, thread or random number is in here: an engine is told what happened and says
+//! what to do, so it runs in any event loop, in a simulator and under a fuzzer. Those who want a
+//! ready client take an adapter (`gridwire-tokio`, `gridwire-async-std`, `gridwire-mio`).
+//!
+//! # The run loop
+//!
+//! Every engine is an [`Endpoint`](endpoint::Endpoint), driven in four steps:
+//!
+//! 1. Give it what happened: [`handle`](endpoint::Endpoint::handle) with an
+//!    [`Input`](endpoint::Input) (a connection opened, bytes came, bytes were taken, a connection
+//!    ended, time passed), or a command such as [`submit`](call::Caller::submit).
+//! 2. Drain [`poll_output`](endpoint::Endpoint::poll_output) until it is `None`, and do what each
+//!    [`Output`](endpoint::Output) says: open, write, close, pause, resume, or hear an event.
+//! 3. Ask for the [`deadline`](endpoint::Endpoint::deadline).
+//! 4. Wait for a socket or that deadline, and begin again.
+//!
+//! `examples/own_loop.rs` is such a loop over non-blocking sockets of the standard library.
+//!
+//! # Where things are
+//!
+//! | module | what for |
+//! |---|---|
+//! | [`endpoint`] | the contract between engine and driver |
+//! | [`call`], [`invoker`] | calls as values, and who runs them |
+//! | [`calls`], [`links`], [`timers`], [`slab`] | what every client engine is put together from |
+//! | [`correlation`], [`heartbeat`], [`backoff`], [`fragment`], [`partition`] | the core's jobs, one home each |
+//! | `hazelcast`, `kafka`, `xcp` | the families, one feature each |
+//!
+//! # Features
+//!
+//! `hazelcast`, `kafka`, `xcp`: the families; all on by default. `std`: on by default; without it the
+//! crate is `no_std` with `alloc`. `arbitrary`: `Arbitrary` for every message, for fuzzing.
 #![no_std]
 
 extern crate alloc;
