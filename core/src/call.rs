@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A protocol family names its types once, in [`Family`]; a [`Call`] of that family is built by the
-//! proxies of the family and run by any [`Invoker`]: an adapter's client, a transaction, or a test.
+//! proxies of the family and run by any [`Invoker`](crate::invoker::Invoker): an adapter's client, a transaction, or a test.
 //! User code never runs inside the engine: values are written before the order is submitted and read
 //! after its answer has left.
 //!
