@@ -7,6 +7,7 @@
 //! detail of gridwire-core: the code they emit names its items by `crate::`.
 
 mod message;
+mod service;
 
 use proc_macro::TokenStream;
 
@@ -19,6 +20,20 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn message(attribute: TokenStream, item: TokenStream) -> TokenStream {
     message::expand(attribute.into(), item.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// Declares the messages of one Hazelcast service: see `gridwire_core::hazelcast::message`.
+#[proc_macro_attribute]
+pub fn service(args: TokenStream, item: TokenStream) -> TokenStream {
+    service::expand(args.into(), item.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Declares a structure inside of Hazelcast messages.
+#[proc_macro_attribute]
+pub fn custom(args: TokenStream, item: TokenStream) -> TokenStream {
+    service::custom::expand(args.into(), item.into())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
 }

@@ -1,0 +1,67 @@
+//! The declared messages, one module per service, and the tables that find them by id.
+//!
+//! Each service is a trait under [`gridwire_derive::service`] that reads like its definition: what a
+//! change of the protocol changes there is the whole difference. `map::Put` is a request,
+//! `map::PutResponse` its answer, `map::EntryEvent` an event; all are plain structs with public
+//! fields that implement [`Payload`](super::Payload).
+//!
+//! ```text
+//! #[service(id = 0x01)]
+//! pub trait Map {
+//!     #[method(id = 0x01, partition = key)]                     // flags: retryable, long_running,
+//!     fn put(name: Str, key: Data, …) -> Option<Data>;          //        acquires_resource
+//!
+//!     #[method(id = 0x19, events(entry = 2))]                   // message type 0x011902
+//!     fn add_entry_listener(name: Str, …) -> Uuid;
+//!     #[event]                                                  // declared once, sent by several
+//!     fn entry(key: Option<Data>, …);
+//!
+//!     #[method(id = 0x09, partition = key)]
+//!     fn delete(name: Str, key: Data, thread_id: i64);
+//!     #[response]                                               // several fields, or newer ones
+//!     fn delete(#[since("2.7")] response: bool);
+//! }
+//! ```
+//!
+//! Parameters take `#[since("2.8")]`, with `default = …` for what an older sender left out;
+//! `#[secret]`, which keeps them out of `Debug`; and `#[lenient]`, for what is null at times though
+//! the definition says that it never is.
+//!
+//! Partition rules: `key`, `name`, `task_name`, `xid` (each by the field of that name, or by another
+//! one: `key(path.to.field)`), `partition_id`, `any_key`, `random`, `none`. An answer whose id isn't
+//! the request's plus one says `response_id = 0x051601`.
+
+pub mod client;
+pub mod custom;
+pub mod error;
+pub mod map;
+pub mod sql;
+pub mod sql_page;
+
+use super::schema::{MessageSchema, Method, Printer, Service};
+
+/// Every service, ordered by id.
+pub static SERVICES: &[&Service] = &[&client::SERVICE, &map::SERVICE, &sql::SERVICE];
+
+/// The method that a request's message type names.
+pub fn method(request: u32) -> Option<&'static Method> {
+    let [_, service, ..] = request.to_be_bytes();
+    let at = SERVICES.binary_search_by_key(&service, |service| service.id).ok()?;
+    let methods = SERVICES.get(at)?.methods;
+    methods.get(methods.binary_search_by_key(&request, |method| method.id).ok()?)
+}
+
+/// The decoder that prints messages of this type. Links every decoder there is.
+pub fn printer(message_type: u32) -> Option<&'static Printer> {
+    printers().find(|printer| printer.id == message_type)
+}
+
+/// All decoders that print, one per message type.
+pub fn printers() -> impl Iterator<Item = &'static Printer> {
+    [error::PRINTERS, client::PRINTERS, map::PRINTERS, sql::PRINTERS].into_iter().flatten()
+}
+
+/// The fields of every message.
+pub fn schemas() -> impl Iterator<Item = &'static MessageSchema> {
+    [error::SCHEMAS, client::SCHEMAS, map::SCHEMAS, sql::SCHEMAS].into_iter().flatten()
+}

@@ -1,0 +1,187 @@
+//! [`FrameWriter`]: builds one message frame by frame, for the encoders that the attributes emit.
+//!
+//! Values below 2 KiB are copied behind their frame header; longer ones stay slices of the buffer
+//! they are in. A writer may be used again after [`FrameWriter::finish`] and then spares most
+//! allocations.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use smallvec::SmallVec;
+
+use super::frame::{FRAME_HEADER, flags};
+use super::raw::Encoded;
+use super::version::Version;
+
+/// Values of at least this many bytes are not copied.
+pub const SLICE_FROM: usize = 2048;
+
+/// The header of requests and events before their fixed-size fields.
+pub const REQUEST_HEADER: usize = 16;
+/// The header of responses and errors before their fixed-size fields.
+pub const RESPONSE_HEADER: usize = 13;
+
+/// Room for a small message in one allocation.
+const ROOM: usize = 256;
+
+/// Frames of a message that is being written.
+#[derive(Debug)]
+pub struct FrameWriter {
+    buffer: BytesMut,
+    /// The first part, once a long value followed it.
+    head: Option<BytesMut>,
+    rest: SmallVec<[Bytes; 2]>,
+    /// The long value of the last frame. It is taken in when the next frame begins, because the
+    /// last frame's flags are set at the end.
+    long: Option<Bytes>,
+    /// Where the last frame's header begins in `buffer`.
+    last: usize,
+    version: Version,
+}
+
+impl Default for FrameWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FrameWriter {
+    /// A writer that holds no memory yet.
+    pub fn new() -> Self {
+        Self {
+            buffer: BytesMut::new(),
+            head: None,
+            rest: SmallVec::new(),
+            long: None,
+            last: 0,
+            version: Version::NEWEST,
+        }
+    }
+
+    /// Begins a request: initial frame, partition -1.
+    pub fn request(&mut self, message_type: u32, at: Version) {
+        self.initial(message_type, flags::UNFRAGMENTED, at);
+        self.buffer.put_i32_le(-1);
+    }
+
+    /// Begins an event: as a request, with the flag of events.
+    pub fn event(&mut self, message_type: u32, at: Version) {
+        self.initial(message_type, flags::UNFRAGMENTED | flags::IS_EVENT, at);
+        self.buffer.put_i32_le(-1);
+    }
+
+    /// Begins a response or an error: initial frame, no backups.
+    pub fn response(&mut self, message_type: u32, at: Version) {
+        self.initial(message_type, flags::UNFRAGMENTED, at);
+        self.buffer.put_u8(0);
+    }
+
+    fn initial(&mut self, message_type: u32, flags: u16, at: Version) {
+        self.discard();
+        self.version = at;
+        self.buffer.reserve(ROOM);
+        self.begin_frame(flags);
+        self.buffer.put_u32_le(message_type);
+        self.buffer.put_i64_le(0);
+    }
+
+    /// Whether the message has the fields of `since`.
+    pub fn has(&self, since: Version) -> bool {
+        since <= self.version
+    }
+
+    /// Begins a frame whose payload is put with [`FrameWriter::put`].
+    pub fn begin_frame(&mut self, flags: u16) {
+        self.header(0, flags);
+    }
+
+    /// Adds to the frame begun last.
+    pub fn put(&mut self, bytes: &[u8]) {
+        self.buffer.put_slice(bytes);
+    }
+
+    /// Ends the frame begun last.
+    pub fn end_frame(&mut self) {
+        let length = i32::try_from(self.buffer.len() - self.last).unwrap_or(i32::MAX);
+        if let Some(header) = self.buffer.get_mut(self.last..self.last + 4) {
+            header.copy_from_slice(&length.to_le_bytes());
+        }
+    }
+
+    /// A frame with these bytes, which are copied.
+    pub fn slice(&mut self, bytes: &[u8]) {
+        self.header(bytes.len(), 0);
+        self.buffer.put_slice(bytes);
+    }
+
+    /// A frame with these bytes, which are shared if they are many.
+    pub fn bytes(&mut self, bytes: &Bytes) {
+        if bytes.len() < SLICE_FROM {
+            return self.slice(bytes);
+        }
+        self.header(bytes.len(), 0);
+        self.long = Some(bytes.clone());
+    }
+
+    /// The frame that stands for null.
+    pub fn null(&mut self) {
+        self.header(0, flags::IS_NULL);
+    }
+
+    /// The frame that begins a list or a custom type.
+    pub fn begin(&mut self) {
+        self.header(0, flags::BEGIN_DATA_STRUCTURE);
+    }
+
+    /// The frame that ends a list or a custom type.
+    pub fn end(&mut self) {
+        self.header(0, flags::END_DATA_STRUCTURE);
+    }
+
+    fn header(&mut self, payload: usize, flags: u16) {
+        self.take_long();
+        self.last = self.buffer.len();
+        let length = i32::try_from(FRAME_HEADER + payload).unwrap_or(i32::MAX);
+        self.buffer.put_i32_le(length);
+        self.buffer.put_u16_le(flags);
+    }
+
+    fn take_long(&mut self) {
+        if let Some(long) = self.long.take() {
+            let before = self.buffer.split();
+            match self.head {
+                None => self.head = Some(before),
+                Some(_) => self.rest.push(before.freeze()),
+            }
+            self.rest.push(long);
+        }
+    }
+
+    /// Marks the last frame as final and hands the message out.
+    ///
+    /// A message of 2 GiB or more can't be expressed: check [`Encoded::len`] against the limit for
+    /// sent messages before it is sent.
+    pub fn finish(&mut self) -> Encoded {
+        if let Some(flags) = self.buffer.get_mut(self.last + 5) {
+            *flags |= (flags::IS_FINAL >> 8) as u8;
+        }
+        self.take_long();
+        let tail = self.buffer.split();
+        let head = match self.head.take() {
+            None => tail,
+            Some(head) => {
+                if !tail.is_empty() {
+                    self.rest.push(tail.freeze());
+                }
+                head
+            }
+        };
+        Encoded { head, rest: core::mem::take(&mut self.rest) }
+    }
+
+    /// Drops what was written since the last message was handed out.
+    fn discard(&mut self) {
+        self.buffer.clear();
+        self.head = None;
+        self.rest.clear();
+        self.long = None;
+    }
+}
