@@ -12,9 +12,9 @@
 //! message gets its correlation id when it is sent, and another one when it is sent again.
 
 use bytes::{Bytes, BytesMut};
-use smallvec::SmallVec;
 
 use super::frame::{FRAME_HEADER, flags, frame_header};
+use crate::endpoint::Chunks;
 use crate::{Fault, Malformed};
 
 /// The message type of errors.
@@ -144,7 +144,7 @@ impl core::fmt::Debug for Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
     pub(crate) head: BytesMut,
-    pub(crate) rest: SmallVec<[Bytes; 2]>,
+    pub(crate) rest: Chunks,
 }
 
 impl Encoded {
@@ -186,14 +186,14 @@ impl Encoded {
     }
 
     /// What to write, in order. Small messages are one slice.
-    pub fn into_chunks(self) -> SmallVec<[Bytes; 2]> {
+    pub fn into_chunks(self) -> Chunks {
         let mut chunks = self.rest;
         chunks.insert(0, self.head.freeze());
         chunks
     }
 
     /// The buffer of the first frames, and the slices that follow it.
-    pub fn into_parts(self) -> (BytesMut, SmallVec<[Bytes; 2]>) {
+    pub fn into_parts(self) -> (BytesMut, Chunks) {
         (self.head, self.rest)
     }
 

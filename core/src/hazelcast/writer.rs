@@ -5,14 +5,12 @@
 //! allocations.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use smallvec::SmallVec;
 
 use super::frame::{FRAME_HEADER, flags};
 use super::raw::Encoded;
 use super::version::Version;
-
-/// Values of at least this many bytes are not copied.
-pub const SLICE_FROM: usize = 2048;
+use crate::endpoint::Chunks;
+use crate::links::SLICE_FROM;
 
 /// The header of requests and events before their fixed-size fields.
 pub const REQUEST_HEADER: usize = 16;
@@ -28,7 +26,7 @@ pub struct FrameWriter {
     buffer: BytesMut,
     /// The first part, once a long value followed it.
     head: Option<BytesMut>,
-    rest: SmallVec<[Bytes; 2]>,
+    rest: Chunks,
     /// The long value of the last frame. It is taken in when the next frame begins, because the
     /// last frame's flags are set at the end.
     long: Option<Bytes>,
@@ -49,7 +47,7 @@ impl FrameWriter {
         Self {
             buffer: BytesMut::new(),
             head: None,
-            rest: SmallVec::new(),
+            rest: Chunks::new(),
             long: None,
             last: 0,
             version: Version::NEWEST,

@@ -1,16 +1,18 @@
 //! The official compatibility files: every message of a version once, with known values, then with
-//! null wherever a message's own fields allow it.
+//! null wherever a message's own fields allow it. Each declared message decodes to those values, and
+//! encodes to the same bytes.
+#![cfg(feature = "hazelcast")]
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use gridwire_core::Str;
+use gridwire_core::hazelcast::frame::{Limits, Scanned, Scanner};
 use gridwire_core::hazelcast::message::custom::*;
 use gridwire_core::hazelcast::message::sql_page::SqlColumnType;
 use gridwire_core::hazelcast::message::{self, client, map, sql};
 use gridwire_core::hazelcast::{Data, Message, Payload, Uuid, Version};
-
-use crate::{definitions, messages, round_trip};
 
 /// The files' versions, oldest first.
 const FILES: [(&str, Version); 10] = [
@@ -27,7 +29,10 @@ const FILES: [(&str, Version); 10] = [
 ];
 
 fn files() -> Vec<(Version, bool, Vec<Message>)> {
-    let Some(directory) = definitions() else { return vec![] };
+    let Some(directory) = std::env::var_os("GRIDWIRE_DEFINITIONS").map(PathBuf::from) else {
+        println!("not checked against official bytes: GRIDWIRE_DEFINITIONS is not set");
+        return vec![];
+    };
     let mut files = vec![];
     for (name, version) in FILES {
         for null in [false, true] {
@@ -39,15 +44,30 @@ fn files() -> Vec<(Version, bool, Vec<Message>)> {
     files
 }
 
+fn messages(file: &[u8]) -> Vec<Message> {
+    let mut scanner = Scanner::new(Limits::default());
+    let mut data = BytesMut::from(file);
+    let mut messages = vec![];
+    while let Some(next) = scanner.next(&mut data).unwrap() {
+        let Scanned::Message(message) = next else { panic!("a fragment") };
+        messages.push(message);
+    }
+    assert!(data.is_empty(), "bytes are left that are no message");
+    messages
+}
+
 #[test]
 fn every_declared_message_is_written_as_it_was_read() {
     let files = files();
     for (version, _, messages) in &files {
         let mut met = BTreeSet::new();
         for bytes in messages {
-            if round_trip(bytes).is_some() {
-                met.insert(bytes.message_type());
-            }
+            let Some(printer) = message::printer(bytes.message_type()) else { continue };
+            let printed = (printer.print)(bytes).unwrap();
+            assert!(printed.version <= *version, "{version}: {} {printed:?}", printer.name);
+            let text = format!("{version}: {} {printed:?}", printer.name);
+            assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{text}");
+            met.insert(bytes.message_type());
         }
         // Nothing that is declared for this version is missing from the file.
         for schema in message::schemas().filter(|schema| schema.since <= *version) {
