@@ -27,7 +27,7 @@ fn joined(connection: &Connection) -> Vec<(Direction, Vec<u8>)> {
     for segment in &connection.segments {
         match joined.last_mut() {
             Some((direction, bytes)) if *direction == segment.direction => {
-                bytes.extend(&segment.bytes)
+                bytes.extend(&segment.bytes);
             }
             _ => joined.push((segment.direction, segment.bytes.to_vec())),
         }
@@ -120,9 +120,8 @@ fn concurrent_connections_and_large_writes() {
 fn broken_files_are_errors() {
     assert!(read_from(&b""[..]).is_err());
     assert!(read_from(&b"no capture at all, but long enough to hold a header"[..]).is_err());
-    let file = std::fs::read(
-        &files("xcp").into_iter().find(|f| f.extension().unwrap() == "pcap").unwrap(),
-    );
+    let file =
+        std::fs::read(files("xcp").into_iter().find(|f| f.extension().unwrap() == "pcap").unwrap());
     let file = file.unwrap();
     assert!(read_from(&file[..]).is_ok());
     assert!(read_from(&file[..file.len() - 5]).is_err(), "cut off in a packet");
