@@ -3,4 +3,14 @@
 
 pub mod capture;
 pub mod live;
+pub mod replay;
 pub mod simulation;
+
+/// Bytes as people read them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
