@@ -96,6 +96,9 @@ pub fn round_trip<M: Message>(
         return Ok(Err(format!("{error}: {message:?}")));
     }
     let bytes = joined(&mut writer);
+    if bytes.len() < M::MIN_LEN {
+        return Ok(Err(format!("shorter than {} bytes: {message:?}", M::MIN_LEN)));
+    }
     let mut reader = Reader::new(&bytes);
     Ok(match M::decode(version, &mut reader) {
         Err(error) => Err(format!("{error}: {message:?}")),

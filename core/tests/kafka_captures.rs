@@ -1,0 +1,295 @@
+//! Every captured message of a declared API: decoded, compared with what Kafka's own classes read,
+//! and encoded to the same bytes.
+//!
+//! The record batches inside are walked as well, and those that are not compressed are built again.
+#![cfg(feature = "kafka")]
+
+mod common;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Read;
+use std::path::Path;
+
+use bytes::{Bytes, BytesMut};
+use common::definitions::snake;
+use gridwire_core::kafka::frame::{Splitter, correlation_id, split_request, split_response};
+use gridwire_core::kafka::message::fetch::FetchResponse;
+use gridwire_core::kafka::message::produce::ProduceRequest;
+use gridwire_core::kafka::message::{Printed, printer};
+use gridwire_core::kafka::records::{
+    BatchBuilder, Batches, Compression, Header, NewRecord, RecordsError,
+};
+use gridwire_core::kafka::wire::{Message, Reader};
+use serde_json::Value;
+
+/// Requests that the broker could not read either: made by hand, in `4.4.0-errors-raw`.
+const UNREADABLE: &[(&str, &str)] = &[
+    // Versions that no release has; ApiVersions is answered in version 0, the other not at all.
+    ("4.4.0-errors-raw", "ApiVersions 99"),
+    ("4.4.0-errors-raw", "Metadata 99"),
+    // Versions that 4.4.0 dropped, with four zero bytes for a body.
+    ("4.4.0-errors-raw", "Produce 2"),
+    ("4.4.0-errors-raw", "Fetch 3"),
+    // A body cut short.
+    ("4.4.0-errors-raw", "Metadata 12"),
+];
+
+/// Read here, but not by the classes of 4.4.0, which dropped these versions: what old clients sent to
+/// that release.
+fn dropped(capture: &str, name: &str) -> bool {
+    capture.starts_with("4.4.0") && matches!(name, "Produce 1" | "Produce 2")
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    messages: usize,
+    compared: usize,
+    unreadable: usize,
+    other_apis: usize,
+    trailing: BTreeMap<String, (usize, usize)>,
+    batches: usize,
+    compressed: usize,
+    old_format: usize,
+    records: usize,
+    rebuilt: usize,
+    broken: usize,
+}
+
+/// A message that could be read: direction, name and version, and the values.
+type Seen = (char, String, Value);
+
+#[test]
+fn captured_messages_decode_to_their_values_and_encode_to_their_bytes() {
+    let Some(root) = common::material("kafka/captures", "Kafka's captures") else { return };
+    let mut counts = Counts::default();
+    let mut captures: Vec<_> = std::fs::read_dir(&root)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pcap"))
+        .collect();
+    captures.sort();
+    for path in &captures {
+        let capture = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+        let expected = decoded(&root.join(format!("decoded/{capture}.jsonl.gz")));
+        for (index, session) in common::pcap::sessions(path).iter().enumerate() {
+            let mut seen = connection(capture, session, &mut counts);
+            seen.retain(|seen| !dropped(capture, &seen.1));
+            let expected = expected.get(&index).map(Vec::as_slice).unwrap_or_default();
+            for direction in ['>', '<'] {
+                let of = |list: &[Seen]| -> Vec<Seen> {
+                    list.iter().filter(|seen| seen.0 == direction).cloned().collect()
+                };
+                let (ours, theirs) = (of(&seen), of(expected));
+                let names = |list: &[Seen]| -> Vec<String> {
+                    list.iter().map(|seen| seen.1.clone()).collect()
+                };
+                assert_eq!(names(&ours), names(&theirs), "{capture}, connection {index}");
+                for ((_, name, ours), (_, _, theirs)) in ours.iter().zip(&theirs) {
+                    equal(theirs, ours, &format!("{capture}, connection {index}: {name}"));
+                    counts.compared += 1;
+                }
+            }
+        }
+    }
+    println!("{} captures: {counts:#?}", captures.len());
+    assert!(counts.messages > 4000 && counts.compared > 4000 && counts.rebuilt > 2000);
+    // One client appends three bytes to its requests for all topics.
+    assert!(counts.trailing.keys().eq(["Metadata 12", "Metadata 13"]));
+    // One record batch with a wrong checksum.
+    assert_eq!(counts.broken, 1);
+}
+
+/// Reads both directions of a connection.
+fn connection(capture: &str, session: &common::pcap::Session, counts: &mut Counts) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    let mut waiting = VecDeque::new();
+    for frame in frames(&session.client) {
+        // SASL tokens of the oldest kind and broken frames have no header.
+        let Ok((header, body)) = split_request(&frame) else { continue };
+        let (key, version) = (header.request_api_key, header.request_api_version);
+        waiting.push_back((header.correlation_id, key, version));
+        let Some(printer) = printer(key) else {
+            counts.other_apis += 1;
+            continue;
+        };
+        let name = format!("{} {version}", printer.api.name);
+        match (printer.request)(version, &body) {
+            Ok(printed) => {
+                if key == 0 {
+                    produced(version, &body, counts);
+                }
+                seen.push(check('>', name, &printed, &body, counts));
+            }
+            Err(error) => {
+                let known = UNREADABLE.contains(&(capture, name.as_str()));
+                assert!(known, "{capture}: {name}: {error}");
+                counts.unreadable += 1;
+            }
+        }
+    }
+    for frame in frames(&session.server) {
+        let Ok(correlation) = correlation_id(&frame) else { continue };
+        // Answers come in order; Produce with acks 0 has none.
+        let request = loop {
+            match waiting.pop_front() {
+                Some(request) if request.0 == correlation => break Some(request),
+                Some(_) => {}
+                None => break None,
+            }
+        };
+        let Some((_, key, version)) = request else { continue };
+        let Some(printer) = printer(key) else { continue };
+        let name = format!("{} {version}", printer.api.name);
+        // A version that the broker does not know is answered in version 0.
+        let version = if printer.api.versions.contains(version) { version } else { 0 };
+        let (_, body) = split_response(&frame, &printer.api, version).expect("a header");
+        match (printer.response)(version, &body) {
+            Ok(printed) => {
+                if key == 1 {
+                    fetched(version, &body, counts);
+                }
+                seen.push(check('<', name, &printed, &body, counts));
+            }
+            Err(error) => panic!("{capture}: {name}: {error}"),
+        }
+    }
+    seen
+}
+
+/// Checks that a message was written again as it was, and counts it.
+fn check(
+    direction: char,
+    name: String,
+    printed: &Printed,
+    body: &Bytes,
+    counts: &mut Counts,
+) -> Seen {
+    let encoded = printed.encoded.as_ref().expect("what was read can be written");
+    let used = body.len() - printed.trailing.len();
+    assert_eq!(encoded, &body.slice(..used), "{name}: {}", printed.text);
+    counts.messages += 1;
+    if !printed.trailing.is_empty() {
+        let trailing = counts.trailing.entry(name.clone()).or_default();
+        trailing.0 += 1;
+        trailing.1 += printed.trailing.len();
+    }
+    (direction, name, common::debug::parse(&printed.text))
+}
+
+/// The frames of one direction, up to one that is broken or cut short.
+fn frames(stream: &[u8]) -> Vec<Bytes> {
+    let mut data = BytesMut::from(stream);
+    let mut splitter = Splitter::default();
+    let mut frames = Vec::new();
+    while let Ok(Some(frame)) = splitter.next(&mut data) {
+        frames.push(frame);
+    }
+    frames
+}
+
+/// What Kafka's own classes read, by connection: the lines of declared APIs.
+fn decoded(path: &Path) -> BTreeMap<usize, Vec<Seen>> {
+    let file = std::fs::File::open(path).expect("the decoded capture");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
+    let mut out: BTreeMap<usize, Vec<Seen>> = BTreeMap::new();
+    for line in text.lines() {
+        let mut words = line.splitn(5, ' ');
+        let mut word = || words.next().expect("five words");
+        let (connection, direction, api, version, json) = (word(), word(), word(), word(), word());
+        let declared = gridwire_core::kafka::message::APIS.iter().any(|known| known.name == api);
+        if !declared {
+            continue;
+        }
+        let value = serde_json::from_str(json).expect("JSON");
+        let direction = direction.chars().next().expect("a direction");
+        let seen = (direction, format!("{api} {version}"), value);
+        out.entry(connection.parse().expect("a number")).or_default().push(seen);
+    }
+    out
+}
+
+/// Compares Kafka's JSON with our values: every field that it names.
+fn equal(theirs: &Value, ours: &Value, place: &str) {
+    match (theirs, ours) {
+        (Value::Object(theirs), Value::Object(map)) => {
+            for (key, value) in theirs {
+                let place = format!("{place}.{key}");
+                if let Some(records) = key.strip_suffix("SizeInBytes") {
+                    // Records are given by their size; null and none are both 0.
+                    let len = map[&snake(records)]["bytes"].as_u64().unwrap_or_default();
+                    assert_eq!(value.as_u64(), Some(len), "{place}");
+                } else {
+                    let ours = map.get(&snake(key)).unwrap_or_else(|| panic!("no {place}"));
+                    equal(value, ours, &place);
+                }
+            }
+        }
+        (Value::Array(theirs), Value::Array(ours)) => {
+            assert_eq!(theirs.len(), ours.len(), "{place}");
+            theirs.iter().zip(ours).for_each(|(theirs, ours)| equal(theirs, ours, place));
+        }
+        _ => assert_eq!(theirs, ours, "{place}"),
+    }
+}
+
+fn produced(version: i16, body: &Bytes, counts: &mut Counts) {
+    let request = ProduceRequest::decode(version, &mut Reader::new(body)).expect("read before");
+    for topic in request.topic_data {
+        for partition in topic.partition_data {
+            batches(partition.records, counts);
+        }
+    }
+}
+
+fn fetched(version: i16, body: &Bytes, counts: &mut Counts) {
+    let response = FetchResponse::decode(version, &mut Reader::new(body)).expect("read before");
+    for topic in response.responses {
+        for partition in topic.partitions {
+            batches(partition.records, counts);
+        }
+    }
+}
+
+/// Walks the batches of a field, and builds those that are not compressed again.
+fn batches(records: Option<Bytes>, counts: &mut Counts) {
+    for batch in Batches::new(records.unwrap_or_default()) {
+        let batch = match batch {
+            Ok(batch) => batch,
+            Err(RecordsError::UnsupportedMagic(0 | 1)) => {
+                counts.old_format += 1;
+                return;
+            }
+            // Made by hand, to be refused.
+            Err(_) => {
+                counts.broken += 1;
+                return;
+            }
+        };
+        counts.batches += 1;
+        let header = *batch.header();
+        if header.attributes.compression() != Compression::NONE {
+            counts.compressed += 1;
+            let codec = header.attributes.compression();
+            assert_eq!(batch.records().err(), Some(RecordsError::UnsupportedCodec(codec)));
+            continue;
+        }
+        if batch.verify().is_err() {
+            counts.broken += 1;
+            continue;
+        }
+        let mut builder = BatchBuilder::default();
+        for record in batch.records().expect("records") {
+            let record = record.expect("a record");
+            let headers: Vec<Header<'_>> = record.headers.iter().collect();
+            let (timestamp, key, value) = (record.timestamp, record.key, record.value);
+            builder
+                .push(&NewRecord { timestamp, key, value, headers: &headers })
+                .expect("it was as large before");
+            counts.records += 1;
+        }
+        let rebuilt = builder.finish(header);
+        assert_eq!(&rebuilt, batch.bytes(), "{batch:?}");
+        counts.rebuilt += 1;
+    }
+}
