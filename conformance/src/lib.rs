@@ -3,6 +3,7 @@
 
 pub mod capture;
 pub mod live;
+pub mod probe;
 pub mod replay;
 pub mod simulation;
 

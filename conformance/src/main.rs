@@ -23,6 +23,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Probe(commands::probe::Arguments),
     Replay(commands::replay::Arguments),
 }
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&arguments.log));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match arguments.command {
+        Command::Probe(arguments) => commands::probe::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
     };
     match done {

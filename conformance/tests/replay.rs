@@ -34,9 +34,8 @@ fn check(reports: &[FileReport]) {
         .filter(|(file, _)| reports.iter().any(|report| report.file.starts_with(file)))
         .collect();
     for report in reports {
-        for difference in report.unexpected() {
-            panic!("{}: {difference:?}", report.file);
-        }
+        let unexpected: Vec<_> = report.unexpected().collect();
+        assert!(unexpected.is_empty(), "{}: {unexpected:#?}", report.file);
         for difference in &report.differences {
             let at = expected.iter().position(|(file, message)| {
                 report.file.starts_with(file) && difference.message == *message

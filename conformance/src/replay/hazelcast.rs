@@ -45,7 +45,7 @@ impl Half {
         if begin {
             self.fragments.begin(now, id, (), frames)?;
         } else if end {
-            let (_, pieces) = self.fragments.end(now, &id, frames)?;
+            let ((), pieces) = self.fragments.end(now, &id, frames)?;
             return Ok(Some(pieces.concat().into()));
         } else {
             self.fragments.piece(now, &id, frames)?;

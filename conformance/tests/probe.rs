@@ -1,0 +1,200 @@
+//! Probing peers that are played here: silent ones, closing ones, slow ones, and recorded servers.
+
+use gridwire_conformance::capture::{Direction, read};
+use gridwire_conformance::probe::{Cluster, Finding, Probe, Target};
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Short, as all is on this machine, and long enough for a busy one.
+const STEP: Duration = Duration::from_millis(400);
+
+/// Four attempts at most, each of a few steps, and a margin.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+fn probe() -> Probe {
+    Probe { step: STEP, ..Probe::default() }
+}
+
+/// A peer that does the same with every connection. It ends with the test program.
+fn peer(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Target {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = Arc::new(serve);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = serve.clone();
+            thread::spawn(move || serve(stream));
+        }
+    });
+    Target { host: "127.0.0.1".into(), port }
+}
+
+/// A peer that waits for the first bytes and then sends these, whatever was asked.
+fn speaker(words: impl Into<Vec<u8>>) -> Target {
+    let words = words.into();
+    peer(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(&words);
+        let _ = stream.read_to_end(&mut Vec::new());
+    })
+}
+
+/// A server as it was recorded, up to the first 64 KiB.
+fn recorded(file: &str, connection: usize) -> Target {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(file);
+    let stream = read(path).unwrap().connections[connection].stream(Direction::ToClient);
+    speaker(&stream[..stream.len().min(1 << 16)])
+}
+
+fn find(target: &Target) -> Finding {
+    let started = Instant::now();
+    let finding = probe().run(target).finding;
+    assert!(started.elapsed() < PATIENCE, "{finding:?} took {:?}", started.elapsed());
+    finding
+}
+
+#[test]
+fn nobody_listens() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let finding = find(&Target { host: "127.0.0.1".into(), port });
+    assert_eq!(finding, Finding::Closed { why: "connection refused".into() });
+}
+
+#[test]
+fn silent() {
+    let target = peer(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
+    assert_eq!(find(&target), Finding::Silent);
+    let never_accepted = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = never_accepted.local_addr().unwrap().port();
+    assert_eq!(find(&Target { host: "127.0.0.1".into(), port }), Finding::Silent);
+}
+
+#[test]
+fn closes_at_once() {
+    assert_eq!(find(&peer(drop)), Finding::HangsUp);
+}
+
+#[test]
+fn resets() {
+    // Closing with bytes unread sends a reset.
+    let target = peer(|mut stream| drop(stream.read(&mut [0; 1])));
+    assert_eq!(find(&target), Finding::HangsUp);
+}
+
+#[test]
+fn one_byte_at_a_time_costs_no_more_than_silence() {
+    // A frame of 200 bytes that would take ten seconds.
+    let target = peer(|mut stream| {
+        for byte in [200, 0, 0, 0].into_iter().chain([0; 196]) {
+            if stream.write_all(&[byte]).is_err() {
+                return;
+            }
+            thread::sleep(STEP / 8);
+        }
+    });
+    let Finding::Other { first, .. } = find(&target) else { panic!("not slow") };
+    assert!(first.starts_with("c8000000"), "{first}");
+}
+
+#[test]
+fn something_else() {
+    let http = speaker("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let Finding::Other { first, looks_like } = find(&http) else { panic!("not HTTP") };
+    assert_eq!((&first[..8], looks_like), ("48545450", Some("HTTP")));
+    // A service that speaks first.
+    let ssh = peer(|mut stream| {
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let Finding::Other { looks_like, .. } = find(&ssh) else { panic!("not SSH") };
+    assert_eq!(looks_like, Some("SSH"));
+}
+
+#[test]
+fn absurd_lengths() {
+    for length in [[0, 0, 0, 0], [5, 0, 0, 0], [0xff; 4], [0, 0, 0, 0x80], [0xff, 0xff, 0xff, 0x7f]]
+    {
+        let finding = find(&speaker([&length[..], &[0; 60]].concat()));
+        assert!(matches!(finding, Finding::Other { .. }), "{finding:?}");
+    }
+}
+
+#[test]
+fn recorded_members() {
+    for (file, release, members) in [
+        ("hazelcast/5.7.0-java-idle.pcap.gz", "5.7.0", 3),
+        ("hazelcast/5.3.8-java-cp.pcap.gz", "5.3.8", 3),
+        ("hazelcast/4.2.8-java-basic.pcap.gz", "4.2.8", 1),
+        ("hazelcast/3.12.13-java-wrongpassword.pcap", "3.12.13", 1),
+    ] {
+        let found = find(&recorded(file, 0));
+        let Finding::Hazelcast {
+            protocol,
+            version,
+            cluster,
+            members: seen,
+            partitions,
+            cluster_id,
+        } = found
+        else {
+            panic!("{file}: {found:?}")
+        };
+        assert_eq!(version.as_deref(), Some(release));
+        assert_eq!(protocol, if release.starts_with('3') { "1.x (CB2)" } else { "2.x (CP2)" });
+        assert_eq!(
+            (cluster, seen.len(), partitions),
+            (Cluster::Accepted, members, Some(271)),
+            "{file}"
+        );
+        assert_eq!(cluster_id.map(|id| id.len()), Some(36));
+        assert!(seen.iter().all(|member| member.address.starts_with("127.0.0.1:") && !member.lite));
+    }
+}
+
+#[test]
+fn recorded_refusals() {
+    let refused = find(&recorded("hazelcast/3.12.13-java-wrongpassword.pcap", 1));
+    let Finding::Hazelcast { cluster, members, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!((cluster, members.len()), (Cluster::Refused, 0));
+}
+
+#[test]
+fn recorded_broker() {
+    let found = find(&recorded("kafka/4.4.0-librdkafka-admin.pcap.gz", 0));
+    // librdkafka's first correlation id is not ours, so this is no answer to us.
+    assert!(matches!(found, Finding::Other { .. }), "{found:?}");
+}
+
+#[test]
+fn many_at_once_and_in_order() {
+    static OPEN: AtomicUsize = AtomicUsize::new(0);
+    static MOST_OPEN: AtomicUsize = AtomicUsize::new(0);
+    let silent = peer(|mut stream| {
+        MOST_OPEN.fetch_max(OPEN.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let _ = stream.read_to_end(&mut Vec::new());
+        OPEN.fetch_sub(1, Ordering::SeqCst);
+    });
+    let closing = peer(drop);
+    let targets: Vec<_> =
+        (0..40).map(|i| if i % 2 == 0 { silent.clone() } else { closing.clone() }).collect();
+    let done = AtomicUsize::new(0);
+    let started = Instant::now();
+    let found = Probe { concurrency: 20, ..probe() }.scan(&targets, || {
+        done.fetch_add(1, Ordering::SeqCst);
+    });
+    assert!(started.elapsed() < PATIENCE * 2, "{:?}", started.elapsed());
+    assert_eq!(done.into_inner(), 40);
+    for (index, one) in found.iter().enumerate() {
+        let expected = if index % 2 == 0 { Finding::Silent } else { Finding::HangsUp };
+        assert_eq!((&one.target, &one.finding), (&targets[index].to_string(), &expected));
+    }
+    // A peer may notice late that one is gone.
+    let most = MOST_OPEN.load(Ordering::SeqCst);
+    assert!((2..=30).contains(&most), "{most} at once");
+}
