@@ -18,3 +18,6 @@ pub use schema::{Payload, Request};
 pub use uuid::Uuid;
 pub use version::Version;
 pub use writer::FrameWriter;
+
+#[cfg(test)]
+mod tests;
