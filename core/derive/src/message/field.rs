@@ -147,6 +147,9 @@ impl Field {
                 }
             }
             Shape::Number | Shape::Code | Shape::Other => {
+                if matches!(self.initial, Initial::Natural) {
+                    return quote!(!crate::kafka::wire::is_natural(&#place));
+                }
                 let initial = self.initial();
                 quote!(#place != #initial)
             }
@@ -160,7 +163,7 @@ impl Field {
             (Initial::Value(value), Shape::Text) => quote!(#place.as_str() != #value),
             (Initial::Natural, Shape::Text | Shape::Sequence) => quote!(!#place.is_empty()),
             (Initial::Value(value), _) => quote!(*#place != #value),
-            (_, _) => quote!(*#place != Default::default()),
+            (_, _) => quote!(!crate::kafka::wire::is_natural(&*#place)),
         }
     }
 

@@ -26,6 +26,12 @@ use core::fmt::Debug;
 
 use crate::Malformed;
 
+/// Whether a value is its type's default. `#[message]` asks by this function: `!= Default::default()`
+/// is ambiguous as soon as any crate compares numbers with types of its own, as `serde_json` does.
+pub fn is_natural<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A type that a field of a message can have.
 pub trait Wire: Sized {
     /// Bytes that the shortest value takes, in any version and encoding.
