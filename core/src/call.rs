@@ -18,6 +18,7 @@
 //! again.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
@@ -174,7 +175,10 @@ impl<F: Family> fmt::Debug for Stepping<'_, F> {
 }
 
 /// How to give back what an abandoned call took when it succeeded late. It sees the answer.
-pub type Undo<F> = Box<dyn FnOnce(&<F as Family>::Answer) -> Option<Plan<F>> + Send>;
+///
+/// It runs at most once. It is shared, since a call may be abandoned on either side: the engine runs
+/// it when the answer comes late, an invoker when the answer had come and nobody looked at it.
+pub type Undo<F> = Arc<dyn Fn(&<F as Family>::Answer) -> Option<Plan<F>> + Send + Sync>;
 
 /// A call without its type: what the engine runs.
 pub struct Order<F: Family> {
@@ -302,9 +306,9 @@ impl<F: Family, R: 'static> Call<F, R> {
     /// What gives back what the call took, if nobody waits for it any more when it succeeds.
     pub fn undo(
         mut self,
-        undo: impl FnOnce(&F::Answer) -> Option<Plan<F>> + Send + 'static,
+        undo: impl Fn(&F::Answer) -> Option<Plan<F>> + Send + Sync + 'static,
     ) -> Self {
-        self.order.undo = Some(Box::new(undo));
+        self.order.undo = Some(Arc::new(undo));
         self
     }
 
@@ -462,5 +466,5 @@ pub trait Caller: Endpoint<Event = ClientEvent<Self::Family>> {
     fn shut_down(&mut self, now: Instant);
 
     /// The codec that handles of this client share.
-    fn codec(&self) -> alloc::sync::Arc<<Self::Family as Family>::Codec>;
+    fn codec(&self) -> Arc<<Self::Family as Family>::Codec>;
 }

@@ -39,6 +39,11 @@ pub trait AsyncInvoker: Invoker {
         invocation: Self::Invocation<R>,
     ) -> impl Future<Output = Result<R, <Self::Family as Family>::Error>> + Send;
 
+    /// Waits until the peer has registered a subscription: what happens from then on is delivered.
+    fn registered<T: Send + 'static>(
+        subscription: &mut Self::Subscription<T>,
+    ) -> impl Future<Output = Result<(), <Self::Family as Family>::Error>> + Send;
+
     /// The next item of a subscription; `None` when it has ended.
     fn next<T: Send + 'static>(
         subscription: &mut Self::Subscription<T>,

@@ -1,0 +1,136 @@
+//! [`Invocation`]: a call as a future.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use gridwire_core::call::{
+    Call, Caller, Failure, Family, Need, Opener, Order, Ticket, Undo, Unopened,
+};
+
+use crate::client::Client;
+use crate::runtime::Runtime;
+
+/// How often an answer may say that something must be fetched before it can be read.
+pub(crate) const NEEDS: u8 = 8;
+
+/// A call on its way. Nothing is sent before it is polled the first time; dropping it cancels it.
+#[must_use = "nothing is sent before it is awaited"]
+pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
+    client: Client<C, R>,
+    opener: Opener<C::Family, <C::Family as Family>::Answer, T>,
+    stage: Stage<C::Family>,
+    needs: u8,
+}
+
+enum Stage<F: Family> {
+    New(Order<F>),
+    Sent(Ticket, Option<Undo<F>>),
+    /// An answer that can't be read before another one was learnt from.
+    Fetching {
+        ticket: Ticket,
+        answer: F::Answer,
+        learn: Learn<F>,
+        undo: Option<Undo<F>>,
+    },
+    Over,
+}
+
+pub(crate) type Learn<F> =
+    fn(&<F as Family>::Answer, &<F as Family>::Codec) -> Result<(), <F as Family>::Error>;
+
+impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
+    pub(crate) fn new(client: Client<C, R>, call: Call<C::Family, T>) -> Self {
+        Self { client, opener: call.opener, stage: Stage::New(call.order), needs: 0 }
+    }
+
+    /// Sends it now, to be awaited later: for whoever wants many in flight from one place.
+    pub fn send(mut self) -> Self {
+        self.begin(Waker::noop());
+        self
+    }
+
+    /// Who runs it.
+    pub fn client(&self) -> &Client<C, R> {
+        &self.client
+    }
+
+    fn begin(&mut self, waker: &Waker) {
+        if let Stage::New(order) = std::mem::replace(&mut self.stage, Stage::Over) {
+            let undo = order.undo.clone();
+            if let Ok(ticket) = self.client.submit(order, waker) {
+                self.stage = Stage::Sent(ticket, undo);
+            }
+        }
+    }
+}
+
+// Nothing in it is pinned.
+impl<C: Caller + Send + 'static, R: Runtime, T> Unpin for Invocation<C, R, T> {}
+
+impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C, R, T> {
+    type Output = Result<T, <C::Family as Family>::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if matches!(this.stage, Stage::New(_)) {
+            this.begin(cx.waker());
+        }
+        let (Stage::Sent(ticket, _) | Stage::Fetching { ticket, .. }) = &this.stage else {
+            return Poll::Ready(Err(this.client.end()));
+        };
+        let end = ready!(this.client.poll_call(cx, *ticket));
+        let (answer, undo) = match std::mem::replace(&mut this.stage, Stage::Over) {
+            Stage::Fetching { answer, learn, undo, .. } => {
+                learn(&end?, this.client.codec())?;
+                (answer, undo)
+            }
+            Stage::Sent(_, undo) => (end?, undo),
+            Stage::New(_) | Stage::Over => return Poll::Ready(Err(this.client.end())),
+        };
+        // Opened again after each need that was met: the answer is the same, the codec knows more.
+        loop {
+            match this.opener.open(&answer, this.client.codec()) {
+                Ok(value) => return Poll::Ready(Ok(value)),
+                Err(Unopened::Failed(error)) => return Poll::Ready(Err(error)),
+                Err(Unopened::Needs(Need { plan, learn })) => {
+                    this.needs += 1;
+                    if this.needs > NEEDS {
+                        let endless = Failure::Overloaded("the answer needs too much to be read");
+                        return Poll::Ready(Err(endless.into()));
+                    }
+                    let ticket = this.client.submit(Order::new(plan), cx.waker())?;
+                    match this.client.poll_call(cx, ticket) {
+                        Poll::Ready(end) => learn(&end?, this.client.codec())?,
+                        Poll::Pending => {
+                            this.stage = Stage::Fetching { ticket, answer, learn, undo };
+                            return Poll::Pending;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<C: Caller + Send + 'static, R: Runtime, T> Drop for Invocation<C, R, T> {
+    fn drop(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::New(_) | Stage::Over => {}
+            Stage::Sent(ticket, _) => self.client.abandon(ticket),
+            Stage::Fetching { ticket, answer, undo, .. } => {
+                self.client.abandon(ticket);
+                if let Some(plan) = undo.and_then(|undo| undo(&answer)) {
+                    self.client.run_unwatched(Order::new(plan));
+                }
+            }
+        }
+    }
+}
+
+impl<C: Caller + Send + 'static, R: Runtime, T> fmt::Debug for Invocation<C, R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Invocation")
+    }
+}

@@ -1,0 +1,130 @@
+//! [`Server`]: an engine that is connected to: embedded peers, agents, proxies.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use gridwire_core::endpoint::{Endpoint, Engine, ListenerId};
+use gridwire_core::time::Instant;
+
+use crate::client::start;
+use crate::hub::{Desk, Hub, State, Wakers};
+use crate::runtime::Runtime;
+use crate::tasks;
+
+/// Events that wait for [`Server::event`]; older ones make room for newer ones, since a server whose
+/// owner doesn't care must not fill up.
+const EVENTS: usize = 1024;
+
+/// An engine behind a listening socket. Dropping it closes its connections.
+pub struct Server<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> {
+    hub: Arc<Hub<E, EventDesk<E::Event>, R::Socket>>,
+    address: SocketAddr,
+}
+
+impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
+    /// Starts an engine and listens on the event loop that the caller is in. Port 0 chooses one.
+    pub fn bind(config: E::Config, address: SocketAddr) -> io::Result<Self>
+    where
+        E: Engine,
+    {
+        Self::drive(&R::here()?, E::start(config, start()?), address)
+    }
+
+    /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
+    pub fn drive(runtime: &R, engine: E, address: SocketAddr) -> io::Result<Self> {
+        let hub = Arc::new(Hub::new(engine, EventDesk::default()));
+        let address = tasks::listen(&hub, runtime, ListenerId(0), address)?;
+        tasks::begin(&hub, runtime);
+        hub.flush();
+        Ok(Self { hub, address })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Gives the engine a command, or asks it something, and does what it then wants.
+    pub fn with<T>(&self, command: impl FnOnce(&mut E, Instant) -> T) -> T {
+        self.hub.command(|state, now| command(&mut state.engine, now))
+    }
+
+    /// The engine's next event; `None` when the server has ended. The latest 1,024 are kept.
+    pub fn event(&self) -> impl Future<Output = Option<E::Event>> + Send + '_ {
+        poll_fn(|cx| self.hub.lock().desk.poll_event(cx))
+    }
+
+    /// Stops listening, closes every connection and waits until the server's tasks have ended.
+    pub fn shutdown(&self) -> impl Future<Output = ()> + Send + '_ {
+        let mut told = false;
+        poll_fn(move |cx| {
+            if !std::mem::replace(&mut told, true) {
+                self.stop();
+            }
+            self.hub.poll_idle(cx)
+        })
+    }
+
+    fn stop(&self) {
+        self.hub.command(State::stop);
+    }
+}
+
+impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Drop for Server<E, R> {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> fmt::Debug for Server<E, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// The desk of a server: events wait for whoever asks.
+pub(crate) struct EventDesk<V> {
+    events: VecDeque<V>,
+    waker: Option<Waker>,
+    over: bool,
+}
+
+impl<V> Default for EventDesk<V> {
+    fn default() -> Self {
+        Self { events: VecDeque::new(), waker: None, over: false }
+    }
+}
+
+impl<V> EventDesk<V> {
+    fn poll_event(&mut self, cx: &Context<'_>) -> Poll<Option<V>> {
+        match self.events.pop_front() {
+            Some(event) => Poll::Ready(Some(event)),
+            None if self.over => Poll::Ready(None),
+            None => {
+                self.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<E: Endpoint<Event: Send> + 'static> Desk<E> for EventDesk<E::Event> {
+    fn take(&mut self, event: E::Event, wakers: &mut Wakers) -> bool {
+        if self.events.len() == EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+        wakers.extend(self.waker.take());
+        false
+    }
+
+    fn abandon(&mut self, wakers: &mut Wakers) {
+        self.over = true;
+        wakers.extend(self.waker.take());
+    }
+}

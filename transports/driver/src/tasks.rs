@@ -1,0 +1,221 @@
+//! The tasks of one hub: its keeper, one for each connection, one for each listener.
+//!
+//! They end with the hub: the keeper when it is stopped and the last link is gone, a link's task with
+//! its link, a listener's when the hub is stopped.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant as Std};
+
+use gridwire_core::endpoint::{Cause, ConnId, Endpoint, ListenerId, Target};
+use gridwire_core::time::Instant;
+
+use crate::hub::{Chore, Desk, Hub, Ready};
+use crate::link::cause_of;
+use crate::runtime::{Runtime, literal_address};
+
+/// After an accept failed, as for lack of file descriptors: the rest before the next one.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Sleeps are at most so long, so that none is beyond what the OS can express.
+const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
+
+/// Starts the keeper.
+pub(crate) fn begin<E, D, R>(hub: &Arc<Hub<E, D, R::Socket>>, runtime: &R)
+where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    let guard = hub.begin_task(true);
+    let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
+    runtime.spawn(async move {
+        let _guard = guard;
+        keep(&hub, &runtime_).await;
+    });
+}
+
+/// Opens connections, flushes when nudged, and keeps deadlines.
+async fn keep<E, D, R>(hub: &Arc<Hub<E, D, R::Socket>>, runtime: &R)
+where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    let mut alarm: Option<(Instant, Pin<Box<R::Sleep>>)> = None;
+    loop {
+        let chore = poll_fn(|cx| {
+            loop {
+                let armed = alarm.as_ref().map(|(at, _)| *at);
+                let until = match hub.poll_chore(cx, armed) {
+                    Ok(chore) => return Poll::Ready(chore),
+                    Err(until) => until,
+                };
+                if until != armed {
+                    alarm = until.map(|at| {
+                        let longest = Std::now() + LONGEST_SLEEP;
+                        let os = hub.os_time(at).map_or(longest, |at| at.min(longest));
+                        (at, Box::pin(runtime.sleep_until(os)))
+                    });
+                }
+                let Some((_, sleep)) = &mut alarm else { return Poll::Pending };
+                if sleep.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                alarm = None;
+            }
+        })
+        .await;
+        match chore {
+            Chore::Open(conn, target) => {
+                let guard = hub.begin_task(false);
+                let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
+                runtime.spawn(async move {
+                    let _guard = guard;
+                    open(&hub, &runtime_, conn, target).await;
+                });
+            }
+            Chore::Flush => hub.flush(),
+            Chore::Timeout => hub.timeout(),
+            Chore::Stop => return,
+        }
+    }
+}
+
+/// Opens a connection and serves it to its end.
+async fn open<E, D, R>(hub: &Hub<E, D, R::Socket>, runtime: &R, conn: ConnId, target: Target)
+where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    let connected = {
+        let mut connecting = pin!(connect(runtime, &target));
+        poll_fn(|cx| {
+            if hub.poll_gone(cx, conn).is_ready() {
+                return Poll::Ready(None);
+            }
+            connecting.as_mut().poll(cx).map(Some)
+        })
+        .await
+    };
+    match connected {
+        None => {}
+        Some(Err(cause)) => hub.unopened(conn, cause),
+        Some(Ok(socket)) => {
+            let socket = Arc::new(socket);
+            if hub.opened(conn, &socket) {
+                serve(hub, runtime, conn, &socket).await;
+            }
+        }
+    }
+}
+
+/// Tries each address of the target in turn; the last one's failure is told.
+async fn connect<R: Runtime>(runtime: &R, target: &Target) -> Result<R::Socket, Cause> {
+    let addresses = match literal_address(&target.host, target.port) {
+        Some(address) => vec![address],
+        None => runtime.resolve(&target.host, target.port).await.unwrap_or_default(),
+    };
+    let mut cause = Cause::NotResolved;
+    for address in addresses {
+        match runtime.connect(address).await {
+            Ok(socket) => return Ok(socket),
+            Err(error) => cause = cause_of(&error),
+        }
+    }
+    Err(cause)
+}
+
+/// Reads and writes one connection until it is gone.
+async fn serve<E, D, R>(
+    hub: &Hub<E, D, R::Socket>,
+    runtime: &R,
+    conn: ConnId,
+    socket: &Arc<R::Socket>,
+) where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    loop {
+        match poll_fn(|cx| hub.poll_link(cx, conn, socket)).await {
+            Ready::Gone => return,
+            Ready::Write => hub.writable(conn),
+            Ready::Read => {
+                let turn = hub.read(conn, socket);
+                if turn.yields {
+                    runtime.yield_now().await;
+                }
+                if turn.flush {
+                    hub.flush();
+                }
+            }
+        }
+    }
+}
+
+/// Starts listening; gives the address.
+pub(crate) fn listen<E, D, R>(
+    hub: &Arc<Hub<E, D, R::Socket>>,
+    runtime: &R,
+    on: ListenerId,
+    at: SocketAddr,
+) -> io::Result<SocketAddr>
+where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    let (listener, address) = runtime.listen(at)?;
+    let guard = hub.begin_task(false);
+    let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
+    runtime.spawn(async move {
+        let _guard = guard;
+        accept(&hub, &runtime_, on, &listener).await;
+    });
+    Ok(address)
+}
+
+/// Accepts connections until the hub is stopped.
+async fn accept<E, D, R>(
+    hub: &Arc<Hub<E, D, R::Socket>>,
+    runtime: &R,
+    on: ListenerId,
+    listener: &R::Listener,
+) where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    loop {
+        let accepted = {
+            let mut accepting = pin!(runtime.accept(listener));
+            poll_fn(|cx| {
+                if hub.poll_stopping(cx).is_ready() {
+                    return Poll::Ready(None);
+                }
+                accepting.as_mut().poll(cx).map(Some)
+            })
+            .await
+        };
+        match accepted {
+            None => return,
+            Some(Err(_)) => runtime.sleep_until(Std::now() + ACCEPT_PAUSE).await,
+            Some(Ok(socket)) => {
+                let socket = Arc::new(socket);
+                if let Some(conn) = hub.accept(on, &socket) {
+                    let guard = hub.begin_task(false);
+                    let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
+                    runtime.spawn(async move {
+                        let _guard = guard;
+                        serve(&hub, &runtime_, conn, &socket).await;
+                    });
+                }
+            }
+        }
+    }
+}
