@@ -171,6 +171,53 @@ fn recorded_broker() {
     assert!(matches!(found, Finding::Other { .. }), "{found:?}");
 }
 
+/// An ApiVersions answer in the first version: an error, and keys with their versions.
+fn api_versions(correlation_id: i32, error: i16, apis: &[[i16; 3]]) -> Vec<u8> {
+    let mut body = [&correlation_id.to_be_bytes()[..], &error.to_be_bytes()].concat();
+    body.extend((apis.len() as i32).to_be_bytes());
+    apis.iter().flatten().for_each(|number| body.extend(number.to_be_bytes()));
+    [&(body.len() as i32).to_be_bytes()[..], &body].concat()
+}
+
+#[test]
+fn an_old_broker_is_asked_again_in_the_first_version() {
+    let target = peer(|mut stream| {
+        let mut request = [0; 4096];
+        while let Ok(1..) = stream.read(&mut request) {
+            let (version, id) = (request[7], [request[8], request[9], request[10], request[11]]);
+            let id = i32::from_be_bytes(id);
+            let answer = match version {
+                0 => api_versions(id, 0, &[[0, 0, 2], [18, 0, 0], [99, 1, 7]]),
+                _ => api_versions(id, 35, &[[18, 0, 0]]),
+            };
+            let _ = stream.write_all(&answer);
+        }
+    });
+    let found = find(&target);
+    let Finding::Kafka { apis, error } = found else { panic!("{found:?}") };
+    let seen: Vec<_> = apis.iter().map(|api| (api.key, api.name, api.min, api.max)).collect();
+    assert_eq!(
+        seen,
+        [(0, Some("Produce"), 0, 2), (18, Some("ApiVersions"), 0, 0), (99, None, 1, 7)]
+    );
+    assert_eq!(error, 0);
+}
+
+#[test]
+fn recorded_agents() {
+    for (file, codecs) in [
+        ("xcp/reference-handshake.pcap", vec![1, 8]),
+        ("xcp/reference-json-only-server.pcap", vec![1]),
+    ] {
+        let found = find(&recorded(file, 0));
+        let Finding::Xcp { codecs: mut seen, max_frame_bytes, plain } = found else {
+            panic!("{file}: {found:?}")
+        };
+        seen.sort_unstable();
+        assert_eq!((seen, max_frame_bytes, plain), (codecs, 1 << 20, true), "{file}");
+    }
+}
+
 #[test]
 fn many_at_once_and_in_order() {
     static OPEN: AtomicUsize = AtomicUsize::new(0);

@@ -65,6 +65,14 @@ fn hazelcast() {
 }
 
 #[test]
+fn xcp() {
+    let reports = all("xcp");
+    check(&reports);
+    let total = total(&reports);
+    assert!(total.same >= 100, "{total:?}");
+}
+
+#[test]
 fn a_changed_byte_is_found_and_located() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/hazelcast/5.7.0-java-idle.pcap.gz");
     let mut session = read(path).unwrap();

@@ -106,6 +106,13 @@ fn describe(finding: &Finding) -> (String, String) {
             }
             ("Kafka".into(), details.join("\n"))
         }
+        Finding::Xcp { codecs, max_frame_bytes, plain } => {
+            let codecs: Vec<_> = codecs.iter().map(ToString::to_string).collect();
+            let form = if *plain { "the reference's form" } else { "with extensions" };
+            let details =
+                format!("{form}\ncodecs {}\nframes up to {max_frame_bytes} B", codecs.join(", "));
+            ("XCP".into(), details)
+        }
         Finding::Other { first, looks_like } => {
             let speaks = looks_like.unwrap_or("something else");
             (speaks.into(), format!("first bytes {first}"))

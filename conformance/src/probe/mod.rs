@@ -15,6 +15,7 @@ mod hazelcast;
 mod kafka;
 mod link;
 mod target;
+mod xcp;
 
 pub use target::{Target, TargetError, parse_target};
 
@@ -92,6 +93,15 @@ pub enum Finding {
         /// The error code of its answer, 0 if none.
         error: i16,
     },
+    /// An XCP agent.
+    Xcp {
+        /// The codecs that it and we know, by number.
+        codecs: Vec<u16>,
+        /// The longest payload of one frame, in bytes.
+        max_frame_bytes: u32,
+        /// It speaks the Python reference's form only.
+        plain: bool,
+    },
     /// It answers, but in no protocol known here.
     Other {
         /// The first bytes that came, in hexadecimal.
@@ -154,6 +164,7 @@ enum Attempt {
     Cp2,
     Cb2,
     Kafka,
+    Xcp,
 }
 
 impl Probe {
@@ -217,6 +228,7 @@ impl Probe {
                 Attempt::Cp2 => hazelcast::probe(&mut link, self),
                 Attempt::Cb2 => cb2::probe(&mut link, self),
                 Attempt::Kafka => kafka::probe(&mut link),
+                Attempt::Xcp => xcp::probe(&mut link),
             };
             match tried {
                 Ok(finding) => return finding,
@@ -234,10 +246,12 @@ impl Probe {
 }
 
 /// What to try, the likeliest first.
-fn attempts(port: u16) -> [Attempt; 3] {
+fn attempts(port: u16) -> [Attempt; 4] {
+    use Attempt::{Cb2, Cp2, Kafka, Xcp};
     match port {
-        9000..=9999 | 19000..=19999 => [Attempt::Kafka, Attempt::Cp2, Attempt::Cb2],
-        _ => [Attempt::Cp2, Attempt::Cb2, Attempt::Kafka],
+        gridwire_core::xcp::PORT => [Xcp, Cp2, Cb2, Kafka],
+        9000..=9999 | 19000..=19999 => [Kafka, Cp2, Cb2, Xcp],
+        _ => [Cp2, Cb2, Kafka, Xcp],
     }
 }
 

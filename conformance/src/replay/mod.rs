@@ -9,6 +9,7 @@ mod cb2;
 mod hazelcast;
 mod kafka;
 mod report;
+mod xcp;
 
 pub use report::{BROKEN_ON_PURPOSE, Difference, FileReport, Tally};
 
@@ -18,6 +19,7 @@ use crate::hex;
 use bytes::{Bytes, BytesMut};
 use gridwire_core::Malformed;
 use gridwire_core::hazelcast::frame::PRELUDE;
+use gridwire_core::xcp::frame::MAGIC;
 
 /// One connection's messages of one protocol, both directions.
 pub trait Replayer {
@@ -69,6 +71,8 @@ fn replayer(first: &Bytes) -> Option<Box<dyn Replayer>> {
         Some(Box::new(hazelcast::Hazelcast::default()))
     } else if first.starts_with(b"CB2") {
         Some(Box::new(cb2::Cb2::default()))
+    } else if first.starts_with(&MAGIC) {
+        Some(Box::new(xcp::Xcp))
     } else if kafka::is_request(first) {
         Some(Box::new(kafka::Kafka::default()))
     } else {

@@ -15,6 +15,18 @@ pub const BROKEN_ON_PURPOSE: &[(&str, &str)] = &[
     ("4.4.0-errors-raw.pcap", "Metadata 12 request"),
     ("5.7.0-java-errors.pcap", "Map.put (010100)"),
     ("5.7.0-raw-fragments.pcap", "fragment"),
+    // Wrong checksums.
+    ("reference-bad-crc.pcap", "frame"),
+    ("reference-bad-crc.pcap", "frame"),
+    ("reference-bad-crc.pcap", "frame"),
+    // A header in Cap'n Proto form, and three that are not what JSON or the protocol allow.
+    ("reference-bad-handshake.pcap", "frame"),
+    ("reference-bad-handshake.pcap", "frame"),
+    ("reference-bad-handshake.pcap", "frame"),
+    ("reference-bad-handshake.pcap", "frame"),
+    // Payloads of 2^32 - 1 and 2^62 bytes that never come.
+    ("reference-oversized.pcap", "unreadable"),
+    ("reference-oversized.pcap", "unreadable"),
 ];
 
 /// One file's result.
