@@ -4,7 +4,22 @@
 //! They stand apart from the targets so that `cargo test` runs them too, over the corpus in
 //! `fuzz/corpus/<name>/` and over bytes from a seed. A crash that fuzzing finds becomes a file there.
 
+#![allow(clippy::missing_panics_doc)] // A panic is how a body reports what it found.
+
+pub mod frames;
+pub mod messages;
 pub mod steps;
 
-/// Every body by the name of its target, for the tests and the targets.
-pub const BODIES: &[(&str, fn(&[u8]))] = &[];
+/// Does with bytes what a target does.
+pub type Body = fn(&[u8]);
+
+/// Every body by the name of its target.
+pub const BODIES: &[(&str, Body)] = &[
+    ("hazelcast_frames", frames::hazelcast),
+    ("hazelcast_messages", messages::hazelcast),
+    ("hazelcast_raw", messages::hazelcast_raw),
+    ("kafka_frames", frames::kafka),
+    ("kafka_messages", messages::kafka),
+    ("kafka_records", messages::kafka_records),
+    ("kafka_values", messages::kafka_values),
+];

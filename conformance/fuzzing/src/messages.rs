@@ -1,0 +1,105 @@
+//! Message decoders by id and version, and record batches.
+//!
+//! What must hold: decoding never panics, and what was decoded, encoded and decoded again is the same:
+//! the second encoding has the bytes of the first.
+
+use arbitrary::{Arbitrary, Unstructured};
+use bytes::{BufMut, Bytes, BytesMut};
+use gridwire_core::hazelcast;
+use gridwire_core::kafka;
+
+/// A Hazelcast message of a declared type, with arbitrary frames behind its header.
+pub fn hazelcast(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let printers: Vec<_> = hazelcast::message::printers().collect();
+    let Ok(printer) = input.choose(&printers) else { return };
+    let mut out = BytesMut::new();
+    let frame = |out: &mut BytesMut, flags: u16, payload: &[u8]| {
+        out.put_i32_le(payload.len() as i32 + 6);
+        out.put_u16_le(flags);
+        out.put_slice(payload);
+    };
+    let fixed = <&[u8]>::arbitrary(&mut input).unwrap_or_default();
+    let mut first = printer.id.to_le_bytes().to_vec();
+    first.resize(printer.kind.header(), 0);
+    first.extend_from_slice(fixed);
+    frame(&mut out, hazelcast::frame::flags::UNFRAGMENTED, &first);
+    // Structure marks come up often enough only if they are asked for.
+    while !input.is_empty() {
+        use hazelcast::frame::flags;
+        let mark = input.arbitrary::<u8>().unwrap_or_default();
+        match mark % 8 {
+            0 => frame(&mut out, flags::IS_NULL, &[]),
+            1 | 2 => frame(&mut out, flags::BEGIN_DATA_STRUCTURE, &[]),
+            3 | 4 => frame(&mut out, flags::END_DATA_STRUCTURE, &[]),
+            5 => frame(&mut out, flags::BEGIN_DATA_STRUCTURE, &[0; 32][..usize::from(mark >> 3)]),
+            _ => {
+                let payload = <&[u8]>::arbitrary(&mut input).unwrap_or_default();
+                frame(&mut out, 0, payload);
+            }
+        }
+    }
+    frame(&mut out, hazelcast::frame::flags::IS_FINAL, b"end");
+    again(printer, out.freeze());
+}
+
+/// Raw bytes as a whole Hazelcast message of whatever type they say.
+pub fn hazelcast_raw(data: &[u8]) {
+    let Ok(message) = hazelcast::Message::new(Bytes::copy_from_slice(data)) else { return };
+    if let Some(printer) = hazelcast::message::printer(message.message_type()) {
+        again(printer, message.into_bytes());
+    }
+}
+
+fn again(printer: &hazelcast::schema::Printer, bytes: Bytes) {
+    let Ok(message) = hazelcast::Message::new(bytes) else { return };
+    let Ok(first) = (printer.print)(&message) else { return };
+    let encoded = first.encoded.into_bytes();
+    let message = hazelcast::Message::new(encoded.clone()).expect("what we wrote has frames");
+    let second = (printer.print)(&message).expect("what we wrote can be read");
+    assert_eq!(encoded, second.encoded.into_bytes(), "{} {:?}", printer.name, second.body);
+}
+
+/// A Kafka request or response by key and version.
+pub fn kafka(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let Ok(printer) = input.choose(kafka::message::PRINTERS) else { return };
+    let versions = printer.api.versions;
+    let version = input.int_in_range(versions.min..=versions.max).unwrap_or(versions.min);
+    let request = input.arbitrary().unwrap_or_default();
+    let print = if request { printer.request } else { printer.response };
+    let body = Bytes::copy_from_slice(input.take_rest());
+    let Ok(first) = print(version, &body) else { return };
+    let encoded = first.encoded.expect("what was read at a version can be written at it");
+    let second = print(version, &encoded).expect("what we wrote can be read");
+    assert_eq!(second.encoded.as_ref(), Ok(&encoded), "{}", second.text);
+    assert!(second.trailing.is_empty());
+}
+
+/// Values of every Kafka message at every version.
+pub fn kafka_values(data: &[u8]) {
+    let mut input = Unstructured::new(data);
+    let Ok(printer) = input.choose(kafka::message::PRINTERS) else { return };
+    let versions = printer.api.versions;
+    let version = input.int_in_range(versions.min..=versions.max).unwrap_or(versions.min);
+    let Ok(round_trip) = input.choose(&printer.round_trips) else { return };
+    if let Ok(Err(difference)) = round_trip(version, &mut input) {
+        panic!("{} {version}: {difference}", printer.api.name);
+    }
+}
+
+/// A `records` field: batches, their records and headers.
+pub fn kafka_records(data: &[u8]) {
+    let mut batches = kafka::records::Batches::new(Bytes::copy_from_slice(data));
+    for batch in &mut batches {
+        let Ok(batch) = batch else { break };
+        let _ = batch.verify();
+        let Ok(records) = batch.records() else { continue };
+        for record in records {
+            let Ok(record) = record else { break };
+            let seen: usize = record.headers.iter().map(|header| header.key.len()).sum();
+            assert!(seen <= data.len());
+        }
+    }
+    assert!(batches.tail().len() <= data.len());
+}
