@@ -130,18 +130,21 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
 
     /// Nobody waits for a call any more.
     pub(crate) fn abandon(&self, ticket: Ticket) {
-        let abandoned = self.shared.hub.lock().desk.abandon_call(ticket);
-        match abandoned {
-            Abandoned::Over => {}
-            Abandoned::InFlight => {
-                self.shared.hub.command(|state, now| state.engine.cancel(now, ticket));
-            }
-            // Undoing reads the answer: not under the lock.
-            Abandoned::Done(answer, undo) => {
-                if let Some(plan) = undo(&answer) {
-                    self.run_unwatched(Order::new(plan));
+        let ended = self.shared.hub.command(|state, now| {
+            // Its end may wait among the outputs: cancelling would lose what it took.
+            state.drain(now);
+            match state.desk.abandon_call(ticket) {
+                Abandoned::Over => None,
+                Abandoned::InFlight => {
+                    state.engine.cancel(now, ticket);
+                    None
                 }
+                Abandoned::Done(answer, undo) => Some((answer, undo)),
             }
+        });
+        // Undoing reads the answer: not under the lock.
+        if let Some(plan) = ended.and_then(|(answer, undo)| undo(&answer)) {
+            self.run_unwatched(Order::new(plan));
         }
     }
 

@@ -340,7 +340,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         let (read, write) = {
             let mut held = self.lock();
             let Some(link) = held.links.get_mut(&conn) else { return Poll::Ready(Ready::Gone) };
-            if link.broken.is_some() && !link.writing {
+            if (link.broken.is_some() && !link.writing) || (link.more && !link.paused) {
                 return Poll::Ready(Ready::Read);
             }
             if !link.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {

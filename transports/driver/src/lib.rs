@@ -33,6 +33,6 @@ mod tasks;
 
 pub use client::Client;
 pub use invocation::Invocation;
-pub use runtime::{Runtime, Socket, Yield, literal_address};
+pub use runtime::{Runtime, Socket, Yield, literal_address, read_spare};
 pub use server::Server;
 pub use subscription::Subscription;

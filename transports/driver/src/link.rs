@@ -33,6 +33,8 @@ pub(crate) struct Link<S> {
     pub(crate) paused: bool,
     /// Somebody reads with the lock released, and has `unread`.
     pub(crate) reading: bool,
+    /// The last read filled its room: there may be more, and nobody is asked before trying.
+    pub(crate) more: bool,
     /// The engine resumed meanwhile: they offer it what there is, new bytes or none.
     pub(crate) offer: bool,
     /// Somebody writes with the lock released, and has `out`'s older part.
@@ -62,6 +64,7 @@ impl<S> Link<S> {
             out: Outgoing::default(),
             paused: false,
             reading: false,
+            more: false,
             offer: false,
             writing: false,
             blocked: false,
@@ -88,6 +91,7 @@ impl<S> Link<S> {
     /// Gives back what was not consumed, after a read that left `spare` bytes of room.
     pub(crate) fn keep_unread(&mut self, unread: BytesMut, spare: usize) {
         self.reading = false;
+        self.more = spare == 0;
         self.appetite = if spare == 0 {
             (self.appetite * 2).min(READ_MOST)
         } else {

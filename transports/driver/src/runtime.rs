@@ -4,7 +4,7 @@
 //! adapter is a page or two. All of them are called with no lock held.
 
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -77,6 +77,16 @@ pub trait Socket: Send + Sync + 'static {
 pub fn literal_address(host: &str, port: u16) -> Option<SocketAddr> {
     let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     bare.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port))
+}
+
+/// Reads once into the spare capacity, for sockets of std's kind. The spare bytes are zeroed first:
+/// memory that nobody wrote can't be read into without `unsafe`.
+pub fn read_spare(mut from: impl Read, into: &mut BytesMut) -> io::Result<usize> {
+    let start = into.len();
+    into.resize(into.capacity(), 0);
+    let result = from.read(&mut into[start..]);
+    into.truncate(start + result.as_ref().map_or(0, |read| *read));
+    result
 }
 
 /// Pending once, and woken at once: goes to the end of the run queue.
