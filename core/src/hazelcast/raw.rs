@@ -141,7 +141,7 @@ impl core::fmt::Debug for Message {
 
 /// A message to be sent. The frames up to the first long value are in one buffer that may still
 /// be changed; long values are slices of their own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Encoded {
     pub(crate) head: BytesMut,
     pub(crate) rest: Chunks,
@@ -223,5 +223,16 @@ impl Encoded {
         if let Some(into) = self.head.get_mut(at..at + bytes.len()) {
             into.copy_from_slice(bytes);
         }
+    }
+}
+
+/// Not the bytes, which may hold credentials.
+impl core::fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Encoded")
+            .field("type", &format_args!("{:#08x}", self.message_type()))
+            .field("correlation_id", &self.correlation_id())
+            .field("bytes", &self.len())
+            .finish()
     }
 }

@@ -26,7 +26,6 @@ struct Frame {
 }
 
 /// A position in a message.
-#[derive(Debug)]
 pub struct FrameReader<'a> {
     bytes: &'a Bytes,
     /// Where the next frame's header begins.
@@ -38,6 +37,16 @@ pub struct FrameReader<'a> {
     /// The field being read, for errors.
     context: &'static str,
     depth: u32,
+}
+
+/// Not the bytes, which may hold credentials.
+impl core::fmt::Debug for FrameReader<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FrameReader")
+            .field("at", &self.at)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> FrameReader<'a> {

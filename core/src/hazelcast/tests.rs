@@ -50,6 +50,9 @@ mod toy {
         fn take(name: Str, keyed: Vec<(i64, Data)>) -> Vec<(Data, Vec<Data>)>;
         #[method(id = 0x03, events(tick = 3))]
         fn listen() -> bool;
+
+        #[method(id = 0x04)]
+        fn r#await(r#type: i8);
         #[event]
         fn tick(at: i64, lists: Vec<Vec<(Str, Str)>>, nulls: Vec<Option<Vec<i8>>>);
     }
@@ -154,7 +157,7 @@ fn every_layout_survives() {
 
 #[test]
 fn descriptors_say_what_was_declared() {
-    let [take, ask, listen] = toy::SERVICE.methods else { panic!("ordered by id") };
+    let [take, ask, listen, wait] = toy::SERVICE.methods else { panic!("ordered by id") };
     assert_eq!((ask.id, ask.response_id, toy::AskResponse::ID), (0xee0200, 0xee0301, 0xee0301));
     assert!(take.acquires_resource && take.long_running && !take.retryable);
     assert_eq!((toy::Take::TICK_EVENT, toy::Listen::TICK_EVENT), (0xee0102, 0xee0303));
@@ -167,7 +170,11 @@ fn descriptors_say_what_was_declared() {
     // The answer's own type prints it too: official files have it.
     let own = toy::PRINTERS.iter().find(|printer| printer.id == 0xee0201).unwrap();
     assert_eq!(own.name, "Toy.ask");
-    assert_eq!(toy::SCHEMAS.len(), 7);
+    assert_eq!(toy::SCHEMAS.len(), 9);
+    // Words of the language are names like others.
+    let schema = toy::SCHEMAS.iter().find(|schema| schema.ids == [wait.id]).unwrap();
+    assert_eq!((wait.name, schema.fields[0].name), ("Toy.await", "type"));
+    assert_eq!(toy::Await { r#type: 1 }, toy::Await { r#type: 1 });
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! they are in. A writer may be used again after [`FrameWriter::finish`] and then spares most
 //! allocations.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 use super::frame::{FRAME_HEADER, flags};
 use super::raw::Encoded;
@@ -17,11 +17,11 @@ pub const REQUEST_HEADER: usize = 16;
 /// The header of responses and errors before their fixed-size fields.
 pub const RESPONSE_HEADER: usize = 13;
 
-/// Room for a small message in one allocation.
+/// Room for a small message; a writer that is used again takes room for many at once.
 const ROOM: usize = 256;
+const MORE_ROOM: usize = 4096;
 
 /// Frames of a message that is being written.
-#[derive(Debug)]
 pub struct FrameWriter {
     buffer: BytesMut,
     /// The first part, once a long value followed it.
@@ -33,6 +33,15 @@ pub struct FrameWriter {
     /// Where the last frame's header begins in `buffer`.
     last: usize,
     version: Version,
+    /// Has written a message before.
+    used: bool,
+}
+
+/// Not the bytes, which may hold credentials.
+impl core::fmt::Debug for FrameWriter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FrameWriter").field("version", &self.version).finish_non_exhaustive()
+    }
 }
 
 impl Default for FrameWriter {
@@ -51,34 +60,38 @@ impl FrameWriter {
             long: None,
             last: 0,
             version: Version::NEWEST,
+            used: false,
         }
     }
 
     /// Begins a request: initial frame, partition -1.
     pub fn request(&mut self, message_type: u32, at: Version) {
-        self.initial(message_type, flags::UNFRAGMENTED, at);
-        self.buffer.put_i32_le(-1);
+        self.initial(message_type, flags::UNFRAGMENTED, at, &(-1i32).to_le_bytes());
     }
 
     /// Begins an event: as a request, with the flag of events.
     pub fn event(&mut self, message_type: u32, at: Version) {
-        self.initial(message_type, flags::UNFRAGMENTED | flags::IS_EVENT, at);
-        self.buffer.put_i32_le(-1);
+        let flags = flags::UNFRAGMENTED | flags::IS_EVENT;
+        self.initial(message_type, flags, at, &(-1i32).to_le_bytes());
     }
 
     /// Begins a response or an error: initial frame, no backups.
     pub fn response(&mut self, message_type: u32, at: Version) {
-        self.initial(message_type, flags::UNFRAGMENTED, at);
-        self.buffer.put_u8(0);
+        self.initial(message_type, flags::UNFRAGMENTED, at, &[0]);
     }
 
-    fn initial(&mut self, message_type: u32, flags: u16, at: Version) {
+    fn initial(&mut self, message_type: u32, flags: u16, at: Version, rest: &[u8]) {
         self.discard();
         self.version = at;
-        self.buffer.reserve(ROOM);
+        if self.buffer.capacity() < ROOM {
+            self.buffer.reserve(if self.used { MORE_ROOM } else { ROOM });
+        }
+        self.used = true;
         self.begin_frame(flags);
-        self.buffer.put_u32_le(message_type);
-        self.buffer.put_i64_le(0);
+        // The correlation id is set when the message is sent.
+        let [a, b, c, d] = message_type.to_le_bytes();
+        self.buffer.extend_from_slice(&[a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0]);
+        self.buffer.extend_from_slice(rest);
     }
 
     /// Whether the message has the fields of `since`.
@@ -92,8 +105,9 @@ impl FrameWriter {
     }
 
     /// Adds to the frame begun last.
+    #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
-        self.buffer.put_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
     /// Ends the frame begun last.
@@ -105,9 +119,10 @@ impl FrameWriter {
     }
 
     /// A frame with these bytes, which are copied.
+    #[inline]
     pub fn slice(&mut self, bytes: &[u8]) {
         self.header(bytes.len(), 0);
-        self.buffer.put_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
     /// A frame with these bytes, which are shared if they are many.
@@ -134,12 +149,13 @@ impl FrameWriter {
         self.header(0, flags::END_DATA_STRUCTURE);
     }
 
+    #[inline]
     fn header(&mut self, payload: usize, flags: u16) {
         self.take_long();
         self.last = self.buffer.len();
         let length = i32::try_from(FRAME_HEADER + payload).unwrap_or(i32::MAX);
-        self.buffer.put_i32_le(length);
-        self.buffer.put_u16_le(flags);
+        let ([a, b, c, d], [e, f]) = (length.to_le_bytes(), flags.to_le_bytes());
+        self.buffer.extend_from_slice(&[a, b, c, d, e, f]);
     }
 
     fn take_long(&mut self) {

@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Attribute, Expr, GenericArgument, LitStr, PathArguments, Type};
 
 /// A version as written in a declaration.
@@ -114,7 +115,7 @@ impl Field {
 
     fn schema(&self) -> TokenStream {
         let Self { ty, since, lenient, .. } = self;
-        let (name, since) = (self.name.to_string(), since.tokens());
+        let (name, since) = (plain(&self.name), since.tokens());
         quote! {
             crate::hazelcast::schema::FieldSchema {
                 name: #name,
@@ -155,7 +156,7 @@ impl Fields {
     fn debug(&self, name: &Ident) -> TokenStream {
         let text = name.to_string();
         let fields = self.0.iter().map(|Field { name, secret, .. }| {
-            let text = name.to_string();
+            let text = plain(name);
             if *secret {
                 quote!(.field(#text, &::core::format_args!("secret")))
             } else {
@@ -232,6 +233,11 @@ impl Fields {
     }
 }
 
+/// A name as the protocol would have it, which knows no `r#`.
+pub(crate) fn plain(name: &Ident) -> String {
+    name.unraw().to_string()
+}
+
 fn write(field: &Field, layout: &TokenStream, how: &Ident) -> TokenStream {
     let Field { name, since, later, .. } = field;
     let write = quote!(crate::hazelcast::wire::#layout::#how(&self.#name, __out););
@@ -245,7 +251,7 @@ fn write(field: &Field, layout: &TokenStream, how: &Ident) -> TokenStream {
 
 fn read(field: &Field, context: &str) -> TokenStream {
     let Field { name, ty, since, later, default, fixed, .. } = field;
-    let context = format!("{context}.{name}");
+    let context = format!("{context}.{}", plain(name));
     if !later {
         let how = format_ident!("{}", if *fixed { "fixed" } else { "var" });
         return quote!(let #name: #ty = __from.#how(#context)?;);

@@ -10,7 +10,7 @@ mod parse;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use self::fields::{Fields, Version};
+use self::fields::{Fields, Version, plain};
 use self::parse::{Event, Method, Rule, Service};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -153,7 +153,7 @@ impl Message<'_> {
 }
 
 fn request_message<'a>(service: &Service, method: &'a Method) -> Message<'a> {
-    let name = format!("{}.{}", service.name, method.name);
+    let name = format!("{}.{}", service.name, plain(&method.name));
     let id = service.message_type(method.id, 0);
     Message {
         ident: pascal(&method.name, ""),
@@ -169,7 +169,7 @@ fn request_message<'a>(service: &Service, method: &'a Method) -> Message<'a> {
 }
 
 fn response_message<'a>(service: &Service, method: &'a Method) -> Message<'a> {
-    let name = format!("{}.{}", service.name, method.name);
+    let name = format!("{}.{}", service.name, plain(&method.name));
     let id = service.message_type(method.id, 1);
     Message {
         ident: pascal(&method.name, "Response"),
@@ -185,7 +185,7 @@ fn response_message<'a>(service: &Service, method: &'a Method) -> Message<'a> {
 }
 
 fn event_message<'a>(service: &Service, event: &'a Event) -> Message<'a> {
-    let name = format!("{}.{}", service.name, event.name);
+    let name = format!("{}.{}", service.name, plain(&event.name));
     let ids: Vec<u32> = event.ids.iter().map(|(m, k)| service.message_type(*m, *k)).collect();
     Message {
         ident: pascal(&event.name, "Event"),
@@ -215,7 +215,7 @@ fn request(service: &Service, method: &Method, index: usize) -> TokenStream {
         Rule::Xid(path) => quote!(Xid(&self.#(#path).*)),
     };
     let events = method.events.iter().map(|(event, kind)| {
-        let constant = format_ident!("{}_EVENT", event.to_string().to_uppercase());
+        let constant = format_ident!("{}_EVENT", plain(event).to_uppercase());
         let id = hex(service.message_type(method.id, *kind));
         let text = format!("The message type of its [`{}`].", pascal(event, "Event"));
         quote!(#[doc = #text] pub const #constant: u32 = #id;)
@@ -242,7 +242,7 @@ fn response(service: &Service, method: &Method) -> TokenStream {
 }
 
 fn descriptor(service: &Service, method: &Method) -> TokenStream {
-    let name = format!("{}.{}", service.name, method.name);
+    let name = format!("{}.{}", service.name, plain(&method.name));
     let id = hex(service.message_type(method.id, 0));
     let response_id = hex(method.response_id.unwrap_or(service.message_type(method.id, 1)));
     let since = method.since.tokens();
@@ -265,7 +265,7 @@ fn descriptor(service: &Service, method: &Method) -> TokenStream {
             .find(|declared| declared.name == *event)
             .map_or(method.since, |declared| declared.since)
             .tokens();
-        let event = event.to_string();
+        let event = plain(event);
         quote!(crate::hazelcast::schema::Event { id: #id, name: #event, since: #since })
     });
     quote! {
@@ -286,7 +286,7 @@ fn descriptor(service: &Service, method: &Method) -> TokenStream {
 /// `add_entry_listener` + `Response` → `AddEntryListenerResponse`, at the place of the former.
 fn pascal(name: &Ident, suffix: &str) -> Ident {
     let mut text = String::new();
-    for word in name.to_string().trim_start_matches("r#").split('_') {
+    for word in plain(name).split('_') {
         let mut letters = word.chars();
         text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
         text.push_str(letters.as_str());
