@@ -2,3 +2,4 @@
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
 pub mod pipe;
+pub mod vectors;
