@@ -69,7 +69,7 @@ fn xcp() {
     let reports = all("xcp");
     check(&reports);
     let total = total(&reports);
-    assert!(total.same >= 100, "{total:?}");
+    assert!(total.same >= 200, "{total:?}");
 }
 
 #[test]

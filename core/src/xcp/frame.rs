@@ -240,6 +240,17 @@ impl FrameReader {
     }
 }
 
+/// How long the frame at the front of a buffer is, whatever its version and size; `None` until it
+/// can be told. For those who keep frames as they are: the replay tool, recorders.
+///
+/// # Errors
+/// There is no magic.
+pub fn length(data: &[u8]) -> Result<Option<u64>, Malformed> {
+    let limits = FrameLimits { payload: u64::MAX, skip: u64::MAX, major: 0xF };
+    let Some(shape) = Shape::read(data, &limits)? else { return Ok(None) };
+    Ok(shape.payload.map(|payload| payload.saturating_add((shape.head + SUM) as u64)))
+}
+
 /// What the front of a frame says of its lengths.
 struct Shape {
     version: u8,

@@ -18,10 +18,14 @@ use crate::xcp::message::{Ack, Caps, CodecId, Ether, MsgType, Nack, Nonce};
 /// A frame that was decoded and written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Printed {
+    /// What the message is: its type, and its body's codec if that isn't JSON.
+    pub name: String,
     /// One line: type, ids, codec, flags, tags, and the body's value.
     pub text: String,
     /// The frame's bytes, written from the decoded parts.
     pub bytes: alloc::vec::Vec<u8>,
+    /// Whether the body was only counted: of a codec that isn't read, altered, or not what it says.
+    pub is_opaque: bool,
 }
 
 /// Decodes one whole frame.
@@ -40,15 +44,15 @@ pub fn frame(bytes: &[u8]) -> Result<Printed, Error> {
     let header = Header::decode(&frame.header)?;
     survives(Header::decode(&header.encode())? == header)?;
 
-    let mut text = String::new();
-    let _ = write!(text, "{} channel {}", header.msg_type, header.channel_id);
+    let mut name = alloc::format!("{}", header.msg_type);
+    if header.body_codec != CodecId::JSON {
+        let _ = write!(name, " {}", header.body_codec);
+    }
+    let mut text = alloc::format!("{name} channel {}", header.channel_id);
     for (name, id) in [("id", header.msg_id), ("re", header.in_reply_to)] {
         if id != 0 {
             let _ = write!(text, " {name} {id}");
         }
-    }
-    if header.body_codec != CodecId::JSON {
-        let _ = write!(text, " codec {}", header.body_codec);
     }
     if frame.version != super::frame::VERSION {
         let _ = write!(text, " version {:#04x}", frame.version);
@@ -62,29 +66,30 @@ pub fn frame(bytes: &[u8]) -> Result<Printed, Error> {
     for tag in &header.tags {
         let _ = write!(text, " {:?}={:?}", tag.key, tag.val);
     }
-    let _ = write!(text, " {}", body(&header, frame.flags.transforms(), &frame.payload)?);
+    let value = if frame.flags.transforms() { None } else { body(&header, &frame.payload)? };
+    let is_opaque = value.is_none();
+    match value {
+        Some(value) => text.extend([" ", &value]),
+        None => drop(write!(text, " {} bytes", frame.payload.len())),
+    }
     let bytes = frame.encode()?.iter().flat_map(|chunk| chunk.iter().copied()).collect();
-    Ok(Printed { text, bytes })
+    Ok(Printed { name, text, bytes, is_opaque })
 }
 
 fn survives(same: bool) -> Result<(), Error> {
     if same { Ok(()) } else { Err(Malformed::other("value", "changed by writing it anew").into()) }
 }
 
-/// The body's value in words; bytes that are no value of their type are counted.
-fn body(header: &Header, altered: bool, bytes: &[u8]) -> Result<String, Error> {
-    let opaque = || alloc::format!("{} bytes", bytes.len());
-    if altered {
-        return Ok(opaque());
-    }
+/// The body's value in words; `None` for bytes that are no value of their type.
+fn body(header: &Header, bytes: &[u8]) -> Result<Option<String>, Error> {
     macro_rules! printed {
         ($type:ty) => {
             match <$type>::decode(bytes) {
                 Ok(value) => {
                     survives(<$type>::decode(&value.encode())? == value)?;
-                    alloc::format!("{value:?}")
+                    Some(alloc::format!("{value:?}"))
                 }
-                Err(_) => opaque(),
+                Err(_) => None,
             }
         };
     }
@@ -93,13 +98,13 @@ fn body(header: &Header, altered: bool, bytes: &[u8]) -> Result<String, Error> {
         MsgType::ACK => printed!(Ack),
         MsgType::NACK => printed!(Nack),
         MsgType::PING | MsgType::PONG => printed!(Nonce),
-        _ if !matches!(header.body_codec, CodecId::JSON | CodecId::PROTOBUF) => opaque(),
+        _ if !matches!(header.body_codec, CodecId::JSON | CodecId::PROTOBUF) => None,
         _ => {
-            let Ok(value) = json::parse_lenient("body", bytes) else { return Ok(opaque()) };
+            let Ok(value) = json::parse_lenient("body", bytes) else { return Ok(None) };
             if let Ok(ether) = Ether::from_json(value.clone()) {
                 survives(Ether::decode(&ether.encode())? == ether)?;
             }
-            alloc::format!("{value}")
+            Some(alloc::format!("{value}"))
         }
     })
 }
