@@ -1,7 +1,8 @@
 //! The code that a message gets: the struct itself, its default, how it is read and written.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
+use syn::ext::IdentExt;
 use syn::{ItemStruct, parse_quote};
 
 use super::attributes::MessageAttributes;
@@ -77,7 +78,7 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn context(&self, field: &Field) -> String {
-        format!("{}.{}", self.name, field.name)
+        format!("{}.{}", self.name, field.name.unraw())
     }
 
     fn default(&self, item: &ItemStruct) -> TokenStream {
@@ -123,11 +124,13 @@ impl Parts<'_> {
                     const KIND: wire::Kind = wire::Kind::Struct(&#schema);
 
                     fn read(
+                        &mut self,
                         r: &mut wire::Reader<'_>,
                         at: i16,
                         _: &'static str,
-                    ) -> Result<Self, crate::Malformed> {
+                    ) -> Result<(), wire::Failed> {
                         #read
+                        Ok(())
                     }
 
                     fn write(
@@ -135,7 +138,7 @@ impl Parts<'_> {
                         w: &mut wire::Writer,
                         at: i16,
                         _: &'static str,
-                    ) -> Result<(), wire::EncodeError> {
+                    ) -> Result<(), wire::Failed> {
                         #write
                         Ok(())
                     }
@@ -153,65 +156,58 @@ impl Parts<'_> {
         }
     }
 
+    /// Fields that the version lacks are left at their default, which `self` begins as.
     fn read(&self) -> TokenStream {
         let mut body = TokenStream::new();
         let mut arms = TokenStream::new();
         for field in self.fields {
-            let (local, initial) = (local(field), field.initial());
-            let context = self.context(field);
+            let value = read_value(field, &self.context(field));
             if let Some(tag) = field.tag {
-                let value = read_value(field, &quote!(&mut data), &context);
                 let guard = match field.present() {
                     Test::If(test) => Some(quote!(if #test)),
                     Test::Always => None,
                     Test::Never => Some(quote!(if false)),
                 };
-                body.extend(quote!(let mut #local = #initial;));
                 arms.extend(quote! {
                     #tag #guard => {
-                        #local = #value?;
-                        tags.end(&data)?;
+                        #value
+                        tags.end(r)?;
                     }
                 });
                 continue;
             }
-            let value = read_value(field, &quote!(r), &context);
             let value = match field.present() {
-                Test::Always => quote!(#value?),
-                Test::Never => initial,
-                Test::If(test) => quote!(if #test { #value? } else { #initial }),
+                Test::Always => value,
+                Test::Never => continue,
+                Test::If(test) => quote!(if #test { #value }),
             };
             body.extend(if field.classic {
                 quote! {
                     let flexible = r.set_flexible(false);
-                    let #local = #value;
+                    #value
                     r.set_flexible(flexible);
                 }
             } else {
-                quote!(let #local = #value;)
+                value
             });
         }
         let context = format!("{}.unknown_tags", self.name);
         if self.tagged && arms.is_empty() {
-            body.extend(quote!(let unknown_tags = wire::TagReader::all_unknown(r, #context)?;));
+            body.extend(quote! {
+                wire::TagReader::all_unknown(&mut self.unknown_tags, r, #context)?;
+            });
         } else if self.tagged {
             body.extend(quote! {
-                let mut unknown_tags = None;
                 let mut tags = wire::TagReader::new(r, #context)?;
-                while let Some((tag, mut data)) = tags.next(r)? {
+                while let Some(tag) = tags.next(r)? {
                     match tag {
                         #arms
-                        _ => tags.keep(&mut unknown_tags, tag, &data),
+                        _ => tags.keep(&mut self.unknown_tags, tag, r),
                     }
                 }
             });
         }
-        let fields = self.fields.iter().map(|field| {
-            let (name, local) = (&field.name, local(field));
-            quote!(#name: #local,)
-        });
-        let unknown = self.tagged.then(|| quote!(unknown_tags,));
-        quote!(#body Ok(Self { #(#fields)* #unknown }))
+        body
     }
 
     fn write(&self) -> TokenStream {
@@ -317,8 +313,7 @@ impl Parts<'_> {
     fn schema(&self) -> TokenStream {
         let (name, tagged) = (&self.name, self.tagged);
         let fields = self.fields.iter().map(|field| {
-            let (name, inner) = (field.name.to_string(), &field.inner);
-            let name = name.trim_start_matches("r#");
+            let (name, inner) = (field.name.unraw().to_string(), &field.inner);
             let (versions, nullable) = (field.versions.emit(), field.nullable.emit());
             let tag = match field.tag {
                 Some(tag) => quote!(Some((#tag, #versions))),
@@ -343,18 +338,13 @@ impl Parts<'_> {
     }
 }
 
-/// The local variable that holds a field while the struct is read; its own name could be taken.
-fn local(field: &Field) -> proc_macro2::Ident {
-    format_ident!("field_{}", field.name)
-}
-
-fn read_value(field: &Field, from: &TokenStream, context: &str) -> TokenStream {
-    let inner = &field.inner;
+fn read_value(field: &Field, context: &str) -> TokenStream {
+    let name = &field.name;
     if field.option {
         let null = field.null_test();
-        quote!(wire::read_option(#from, #null, at, #context))
+        quote!(wire::read_option(&mut self.#name, r, #null, at, #context)?;)
     } else {
-        quote!(<#inner as wire::Wire>::read(#from, at, #context))
+        quote!(wire::Wire::read(&mut self.#name, r, at, #context)?;)
     }
 }
 

@@ -13,7 +13,7 @@ mod values;
 pub mod varint;
 mod writer;
 
-pub use reader::Reader;
+pub use reader::{Failed, Reader};
 pub use schema::{FieldSchema, Kind, Schema, Versions};
 pub use tags::{TagReader, TagWriter, Tags};
 pub use uuid::Uuid;
@@ -33,23 +33,24 @@ pub fn is_natural<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// A type that a field of a message can have.
-pub trait Wire: Sized {
+pub trait Wire: Default {
     /// Bytes that the shortest value takes, in any version and encoding.
     const MIN_LEN: usize;
     /// What it looks like on the wire.
     const KIND: Kind;
 
-    /// Reads a value as version `at` has it; `context` names the field in errors.
+    /// Reads a value as version `at` has it, in place of a default one; `context` names the field in
+    /// errors.
     ///
     /// # Errors
     /// The bytes break the encoding, or are null where that is not allowed.
-    fn read(r: &mut Reader<'_>, at: i16, context: &'static str) -> Result<Self, Malformed>;
+    fn read(&mut self, r: &mut Reader<'_>, at: i16, context: &'static str) -> Result<(), Failed>;
 
     /// Writes the value as version `at` has it.
     ///
     /// # Errors
     /// The value holds something that the version cannot carry.
-    fn write(&self, w: &mut Writer, at: i16, context: &'static str) -> Result<(), EncodeError>;
+    fn write(&self, w: &mut Writer, at: i16, context: &'static str) -> Result<(), Failed>;
 
     /// Reads a value that may be null.
     ///
@@ -58,17 +59,17 @@ pub trait Wire: Sized {
         r: &mut Reader<'_>,
         at: i16,
         context: &'static str,
-    ) -> Result<Option<Self>, Malformed> {
-        if r.i8(context)? < 0 { Ok(None) } else { Self::read(r, at, context).map(Some) }
+    ) -> Result<Option<Self>, Failed> {
+        if r.i8(context).map_err(|error| r.fail(error))? < 0 {
+            return Ok(None);
+        }
+        let mut value = Self::default();
+        value.read(r, at, context)?;
+        Ok(Some(value))
     }
 
     /// Writes a value that might have been null.
-    fn write_some(
-        &self,
-        w: &mut Writer,
-        at: i16,
-        context: &'static str,
-    ) -> Result<(), EncodeError> {
+    fn write_some(&self, w: &mut Writer, at: i16, context: &'static str) -> Result<(), Failed> {
         w.i8(1);
         self.write(w, at, context)
     }
@@ -88,7 +89,7 @@ pub trait Wire: Sized {
 }
 
 /// A whole message: a request, a response, a header, or a versioned blob inside one.
-pub trait Message: Wire + Clone + Debug + PartialEq + Default {
+pub trait Message: Wire + Clone + Debug + PartialEq {
     /// As in Kafka's definitions: `"MetadataRequest"`.
     const NAME: &'static str;
     /// The versions that can be written and read.
@@ -103,7 +104,7 @@ pub trait Message: Wire + Clone + Debug + PartialEq + Default {
     /// the message: [`Writer::abort_frame`] takes it back.
     fn encode(&self, at: i16, out: &mut Writer) -> Result<(), EncodeError> {
         out.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at)?;
-        self.write(out, at, Self::NAME)
+        self.write(out, at, Self::NAME).map_err(|Failed| out.why(Self::NAME))
     }
 
     /// Reads version `at` of the message, and leaves what follows it in the reader.
@@ -112,7 +113,11 @@ pub trait Message: Wire + Clone + Debug + PartialEq + Default {
     /// The version is not one of [`Self::VERSIONS`], or the bytes break the encoding.
     fn decode(at: i16, from: &mut Reader<'_>) -> Result<Self, Malformed> {
         from.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at)?;
-        Self::read(from, at, Self::NAME)
+        let mut message = Self::default();
+        match message.read(from, at, Self::NAME) {
+            Ok(()) => Ok(message),
+            Err(Failed) => Err(from.why(Self::NAME)),
+        }
     }
 }
 

@@ -12,12 +12,19 @@ pub struct Reader<'a> {
     at: usize,
     end: usize,
     flexible: bool,
+    // Why the message's code gave up: a `Failed` was returned for it.
+    error: Option<Malformed>,
 }
+
+/// Reading or writing failed; the reader or writer knows why. Messages are long lists of fields, and
+/// an error without contents keeps the code of each short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failed;
 
 impl<'a> Reader<'a> {
     /// Reads `whole` from its beginning.
     pub fn new(whole: &'a Bytes) -> Self {
-        Self { whole, at: 0, end: whole.len(), flexible: false }
+        Self { whole, at: 0, end: whole.len(), flexible: false, error: None }
     }
 
     /// Checks a version and takes on its encoding.
@@ -172,17 +179,30 @@ impl<'a> Reader<'a> {
         Ok(Some(count as usize))
     }
 
-    /// Takes the next `len` bytes as a reader of their own.
-    pub(crate) fn sub(
-        &mut self,
-        len: usize,
-        context: &'static str,
-    ) -> Result<Reader<'a>, Malformed> {
+    /// Lets only the next `len` bytes be read; returns the end that [`Reader::widen`] restores.
+    pub(crate) fn narrow(&mut self, len: usize, context: &'static str) -> Result<usize, Malformed> {
         if len > self.remaining() {
             return Err(self.truncated(len, context));
         }
-        let start = self.at;
-        self.at += len;
-        Ok(Reader { whole: self.whole, at: start, end: self.at, flexible: self.flexible })
+        Ok(core::mem::replace(&mut self.end, self.at + len))
+    }
+
+    /// Goes on behind the narrowed part.
+    pub(crate) fn widen(&mut self, end: usize) {
+        self.at = self.end;
+        self.end = end.min(self.whole.len());
+    }
+
+    /// Keeps an error, for [`Reader::why`].
+    #[cold]
+    pub(crate) fn fail(&mut self, error: Malformed) -> Failed {
+        self.error = Some(error);
+        Failed
+    }
+
+    /// The error behind a [`Failed`].
+    #[cold]
+    pub(crate) fn why(&mut self, name: &'static str) -> Malformed {
+        self.error.take().unwrap_or(Malformed::other(name, "unreadable"))
     }
 }

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::{EncodeError, Reader, Writer};
+use super::{Failed, Reader, Writer};
 use crate::{Fault, Malformed};
 
 /// Tagged fields that the declarations do not know, by tag.
@@ -20,63 +20,75 @@ pub struct TagReader {
     left: u32,
     // The lowest tag that may come next.
     next: u64,
+    // Where the struct's bytes end, while a field's are being read.
+    end: usize,
     context: &'static str,
 }
 
 impl TagReader {
     /// Reads the count; there are none in versions that are not flexible.
-    pub fn new(r: &mut Reader<'_>, context: &'static str) -> Result<Self, Malformed> {
-        let left = if r.flexible() { r.uvarint(context)? } else { 0 };
+    pub fn new(r: &mut Reader<'_>, context: &'static str) -> Result<Self, Failed> {
+        let left = if r.flexible() { r.uvarint(context).map_err(|e| r.fail(e))? } else { 0 };
         // Each takes two bytes or more.
         let available = r.remaining();
         if left as usize > available / 2 {
-            return Err(Malformed::new(
-                context,
-                Fault::Count { count: i64::from(left), available },
-            ));
+            let fault = Fault::Count { count: i64::from(left), available };
+            return Err(r.fail(Malformed::new(context, fault)));
         }
-        Ok(Self { left, next: 0, context })
+        Ok(Self { left, next: 0, end: 0, context })
     }
 
-    /// The next tag and its data.
-    pub fn next<'a>(&mut self, r: &mut Reader<'a>) -> Result<Option<(u32, Reader<'a>)>, Malformed> {
+    /// The next tag. Its data is all that the reader has until [`TagReader::end`] or
+    /// [`TagReader::keep`].
+    pub fn next(&mut self, r: &mut Reader<'_>) -> Result<Option<u32>, Failed> {
         if self.left == 0 {
             return Ok(None);
         }
         self.left -= 1;
+        match self.enter(r) {
+            Ok(tag) => Ok(Some(tag)),
+            Err(error) => Err(r.fail(error)),
+        }
+    }
+
+    fn enter(&mut self, r: &mut Reader<'_>) -> Result<u32, Malformed> {
         let tag = r.uvarint(self.context)?;
         if u64::from(tag) < self.next {
             return Err(Malformed::other(self.context, "tags that do not ascend"));
         }
         self.next = u64::from(tag) + 1;
         let size = r.uvarint(self.context)?;
-        Ok(Some((tag, r.sub(size as usize, self.context)?)))
+        self.end = r.narrow(size as usize, self.context)?;
+        Ok(tag)
     }
 
-    /// Checks that a known field used up its data.
-    pub fn end(&self, data: &Reader<'_>) -> Result<(), Malformed> {
-        if data.remaining() == 0 {
-            return Ok(());
+    /// Leaves a known field, which must have used up its data.
+    pub fn end(&self, r: &mut Reader<'_>) -> Result<(), Failed> {
+        if r.remaining() > 0 {
+            let what = "a tagged field longer than its value";
+            return Err(r.fail(Malformed::other(self.context, what)));
         }
-        Err(Malformed::other(self.context, "a tagged field longer than its value"))
+        r.widen(self.end);
+        Ok(())
     }
 
     /// Keeps an unknown one.
-    pub fn keep(&self, into: &mut Option<Box<Tags>>, tag: u32, data: &Reader<'_>) {
-        into.get_or_insert_default().0.insert(tag, data.rest());
+    pub fn keep(&self, into: &mut Option<Box<Tags>>, tag: u32, r: &mut Reader<'_>) {
+        into.get_or_insert_default().0.insert(tag, r.rest());
+        r.widen(self.end);
     }
 
     /// Reads the tagged fields of a struct that knows none.
     pub fn all_unknown(
+        into: &mut Option<Box<Tags>>,
         r: &mut Reader<'_>,
         context: &'static str,
-    ) -> Result<Option<Box<Tags>>, Malformed> {
-        let mut unknown = None;
+    ) -> Result<(), Failed> {
         let mut tags = Self::new(r, context)?;
-        while let Some((tag, data)) = tags.next(r)? {
-            tags.keep(&mut unknown, tag, &data);
+        while let Some(tag) = tags.next(r)? {
+            tags.keep(into, tag, r);
         }
-        Ok(unknown)
+        Ok(())
     }
 }
 
@@ -100,7 +112,7 @@ impl<'a> TagWriter<'a> {
         w: &mut Writer,
         unknown: Option<&'a Tags>,
         context: &'static str,
-    ) -> Result<Option<Self>, EncodeError> {
+    ) -> Result<Option<Self>, Failed> {
         if !w.flexible() {
             return match unknown {
                 Some(Tags(tags)) if !tags.is_empty() => Err(w.absent(context)),
@@ -141,7 +153,7 @@ impl<'a> TagWriter<'a> {
         w: &mut Writer,
         unknown: Option<&'a Tags>,
         context: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         if let Some(tags) = Self::new(w, unknown, context)? {
             tags.finish(w);
         }

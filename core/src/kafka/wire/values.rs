@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use super::{EncodeError, EncodeFault, Kind, Reader, Uuid, Wire, Writer};
+use super::{EncodeFault, Failed, Kind, Reader, Uuid, Wire, Writer};
 use crate::kafka::code::ErrorCode;
 use crate::{Fault, Malformed, Str};
 
@@ -13,23 +13,33 @@ use crate::{Fault, Malformed, Str};
 pub type Ids = SmallVec<[i32; 4]>;
 
 /// Reads a field that is an `Option`: null only where the version allows it.
+#[inline(never)]
 pub fn read_option<T: Wire>(
+    into: &mut Option<T>,
     r: &mut Reader<'_>,
     nullable: bool,
     at: i16,
     context: &'static str,
-) -> Result<Option<T>, Malformed> {
-    if nullable { T::read_nullable(r, at, context) } else { T::read(r, at, context).map(Some) }
+) -> Result<(), Failed> {
+    *into = if nullable {
+        T::read_nullable(r, at, context)?
+    } else {
+        let mut value = T::default();
+        value.read(r, at, context)?;
+        Some(value)
+    };
+    Ok(())
 }
 
 /// Writes a field that is an `Option`: null only where the version allows it.
+#[inline(never)]
 pub fn write_option<T: Wire>(
     value: Option<&T>,
     w: &mut Writer,
     nullable: bool,
     at: i16,
     context: &'static str,
-) -> Result<(), EncodeError> {
+) -> Result<(), Failed> {
     match value {
         Some(value) if nullable => value.write_some(w, at, context),
         Some(value) => value.write(w, at, context),
@@ -37,7 +47,7 @@ pub fn write_option<T: Wire>(
             T::write_null(w);
             Ok(())
         }
-        None => Err(w.error(context, EncodeFault::Null)),
+        None => Err(w.fail(context, EncodeFault::Null)),
     }
 }
 
@@ -55,41 +65,65 @@ pub fn arbitrary_option<T: Wire>(
     T::arbitrary(u, at, flexible).map(Some)
 }
 
-#[cold]
-fn null(context: &'static str) -> Malformed {
-    Malformed::new(context, Fault::Null)
+/// Puts what was read in its place.
+fn set<T>(
+    into: &mut T,
+    read: Result<Option<T>, Malformed>,
+    r: &mut Reader<'_>,
+    context: &'static str,
+) -> Result<(), Failed> {
+    match read {
+        Ok(Some(value)) => {
+            *into = value;
+            Ok(())
+        }
+        Ok(None) => Err(r.fail(Malformed::new(context, Fault::Null))),
+        Err(error) => Err(r.fail(error)),
+    }
 }
 
-// Numbers know no null in Kafka's grammar, so a nullable one is read and written as it is.
+// Numbers know no null in Kafka's grammar, so a nullable one is read and written as it is. None of this
+// is inlined: it would be, into every field of every message.
 macro_rules! plain {
     ($($type:ty: $kind:ident, $len:literal, |$r:ident, $c:ident| $read:expr,
         |$self:ident, $w:ident| $write:expr, |$u:ident| $any:expr;)*) => {$(
         impl Wire for $type {
             const MIN_LEN: usize = $len;
             const KIND: Kind = Kind::$kind;
-            fn read($r: &mut Reader<'_>, _: i16, $c: &'static str) -> Result<Self, Malformed> {
-                $read
+
+            #[inline(never)]
+            fn read(
+                &mut self,
+                $r: &mut Reader<'_>,
+                _: i16,
+                $c: &'static str,
+            ) -> Result<(), Failed> {
+                let read = $read;
+                set(self, read.map(Some), $r, $c)
             }
-            fn write(&$self, $w: &mut Writer, _: i16, _: &'static str) -> Result<(), EncodeError> {
+
+            #[inline(never)]
+            fn write(&$self, $w: &mut Writer, _: i16, _: &'static str) -> Result<(), Failed> {
                 $write;
                 Ok(())
             }
+
             fn read_nullable(
                 r: &mut Reader<'_>,
                 at: i16,
                 context: &'static str,
-            ) -> Result<Option<Self>, Malformed> {
-                Self::read(r, at, context).map(Some)
+            ) -> Result<Option<Self>, Failed> {
+                let mut value = Self::default();
+                value.read(r, at, context)?;
+                Ok(Some(value))
             }
-            fn write_some(
-                &self,
-                w: &mut Writer,
-                at: i16,
-                context: &'static str,
-            ) -> Result<(), EncodeError> {
-                self.write(w, at, context)
+
+            fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
+                self.write(w, at, c)
             }
+
             fn write_null(_: &mut Writer) {}
+
             #[cfg(feature = "arbitrary")]
             fn arbitrary(
                 $u: &mut arbitrary::Unstructured<'_>,
@@ -121,11 +155,14 @@ impl Wire for Str {
     const MIN_LEN: usize = 1;
     const KIND: Kind = Kind::String;
 
-    fn read(r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<Self, Malformed> {
-        r.string(context)?.ok_or_else(|| null(context))
+    #[inline(never)]
+    fn read(&mut self, r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<(), Failed> {
+        let read = r.string(context);
+        set(self, read, r, context)
     }
 
-    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), EncodeError> {
+    #[inline(never)]
+    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), Failed> {
         w.string(Some(self.bytes()), context)
     }
 
@@ -133,11 +170,11 @@ impl Wire for Str {
         r: &mut Reader<'_>,
         _: i16,
         context: &'static str,
-    ) -> Result<Option<Self>, Malformed> {
-        r.string(context)
+    ) -> Result<Option<Self>, Failed> {
+        r.string(context).map_err(|error| r.fail(error))
     }
 
-    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
         self.write(w, at, c)
     }
 
@@ -161,11 +198,14 @@ impl Wire for Bytes {
     const MIN_LEN: usize = 1;
     const KIND: Kind = Kind::Bytes;
 
-    fn read(r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<Self, Malformed> {
-        r.bytes(context)?.ok_or_else(|| null(context))
+    #[inline(never)]
+    fn read(&mut self, r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<(), Failed> {
+        let read = r.bytes(context);
+        set(self, read, r, context)
     }
 
-    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), EncodeError> {
+    #[inline(never)]
+    fn write(&self, w: &mut Writer, _: i16, context: &'static str) -> Result<(), Failed> {
         w.bytes(Some(self), context)
     }
 
@@ -173,11 +213,11 @@ impl Wire for Bytes {
         r: &mut Reader<'_>,
         _: i16,
         context: &'static str,
-    ) -> Result<Option<Self>, Malformed> {
-        r.bytes(context)
+    ) -> Result<Option<Self>, Failed> {
+        r.bytes(context).map_err(|error| r.fail(error))
     }
 
-    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
         self.write(w, at, c)
     }
 
@@ -203,11 +243,19 @@ macro_rules! sequence {
             const MIN_LEN: usize = 1;
             const KIND: Kind = Kind::Array(&<$item>::KIND);
 
-            fn read(r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<Self, Malformed> {
-                Self::read_nullable(r, at, c)?.ok_or_else(|| null(c))
+            #[inline(never)]
+            fn read(
+                &mut self,
+                r: &mut Reader<'_>,
+                at: i16,
+                c: &'static str,
+            ) -> Result<(), Failed> {
+                let read = Self::read_nullable(r, at, c)?;
+                set(self, Ok(read), r, c)
             }
 
-            fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), EncodeError> {
+            #[inline(never)]
+            fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
                 w.count(Some(self.len()), c)?;
                 self.iter().try_for_each(|item| item.write(w, at, c))
             }
@@ -216,21 +264,19 @@ macro_rules! sequence {
                 r: &mut Reader<'_>,
                 at: i16,
                 c: &'static str,
-            ) -> Result<Option<Self>, Malformed> {
-                let Some(count) = r.count(<$item>::MIN_LEN, c)? else { return Ok(None) };
+            ) -> Result<Option<Self>, Failed> {
+                let count = r.count(<$item>::MIN_LEN, c).map_err(|error| r.fail(error))?;
+                let Some(count) = count else { return Ok(None) };
                 let mut items = Self::with_capacity(room::<$item>(count));
                 for _ in 0..count {
-                    items.push(<$item>::read(r, at, c)?);
+                    let mut item = <$item>::default();
+                    item.read(r, at, c)?;
+                    items.push(item);
                 }
                 Ok(Some(items))
             }
 
-            fn write_some(
-                &self,
-                w: &mut Writer,
-                at: i16,
-                c: &'static str,
-            ) -> Result<(), EncodeError> {
+            fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
                 self.write(w, at, c)
             }
 

@@ -3,7 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use smallvec::SmallVec;
 
-use super::{Versions, varint};
+use super::{Failed, Versions, varint};
 
 /// Byte fields of this size or more are sent as slices of their own buffer, not copied.
 pub const SLICE_FROM: usize = 2048;
@@ -60,6 +60,8 @@ pub struct Writer {
     flexible: bool,
     // The version being written, for errors raised below the message's own code.
     version: i16,
+    // Why the message's code gave up: a `Failed` was returned for it.
+    error: Option<EncodeError>,
 }
 
 impl Writer {
@@ -84,15 +86,28 @@ impl Writer {
         Ok(())
     }
 
-    #[cold]
-    pub(crate) fn error(&self, context: &'static str, fault: EncodeFault) -> EncodeError {
+    fn error(&self, context: &'static str, fault: EncodeFault) -> EncodeError {
         EncodeError { context, version: self.version, fault }
+    }
+
+    /// Keeps an error, for [`Writer::why`].
+    #[cold]
+    pub(crate) fn fail(&mut self, context: &'static str, fault: EncodeFault) -> Failed {
+        self.error = Some(self.error(context, fault));
+        Failed
     }
 
     /// Refuses a field that is set but that the version lacks.
     #[cold]
-    pub(crate) fn absent(&self, context: &'static str) -> EncodeError {
-        self.error(context, EncodeFault::Absent)
+    pub(crate) fn absent(&mut self, context: &'static str) -> Failed {
+        self.fail(context, EncodeFault::Absent)
+    }
+
+    /// The error behind a [`Failed`].
+    #[cold]
+    pub(crate) fn why(&mut self, name: &'static str) -> EncodeError {
+        let error = self.error(name, EncodeFault::Version);
+        self.error.take().unwrap_or(error)
     }
 
     /// Whether the message being written is of a flexible version.
@@ -207,10 +222,10 @@ impl Writer {
         len: Option<usize>,
         wide: bool,
         context: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         let longest = if wide { i32::MAX as usize - 1 } else { 0x7fff };
         if let Some(len) = len.filter(|len| *len > longest) {
-            return Err(self.error(context, EncodeFault::TooLong(len)));
+            return Err(self.fail(context, EncodeFault::TooLong(len)));
         }
         let signed = len.map_or(-1, |len| len as i32);
         match (self.flexible, wide) {
@@ -222,22 +237,22 @@ impl Writer {
     }
 
     /// Text or null.
-    pub fn string(
+    pub(crate) fn string(
         &mut self,
         text: Option<&[u8]>,
         context: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         self.length(text.map(<[u8]>::len), false, context)?;
         self.buffer.put_slice(text.unwrap_or_default());
         Ok(())
     }
 
     /// Bytes or null; large ones are not copied.
-    pub fn bytes(
+    pub(crate) fn bytes(
         &mut self,
         bytes: Option<&Bytes>,
         context: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         self.length(bytes.map(Bytes::len), true, context)?;
         match bytes {
             Some(bytes) if bytes.len() >= SLICE_FROM => {
@@ -251,11 +266,11 @@ impl Writer {
     }
 
     /// The number of elements of an array; `None` is null.
-    pub fn count(
+    pub(crate) fn count(
         &mut self,
         count: Option<usize>,
         context: &'static str,
-    ) -> Result<(), EncodeError> {
+    ) -> Result<(), Failed> {
         self.length(count, true, context)
     }
 
