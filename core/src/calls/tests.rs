@@ -128,7 +128,7 @@ fn cancelling_withdraws_and_tells_nobody() {
 fn what_was_never_sent_needs_no_undo_and_what_failed_neither() {
     let (mut calls, mut context) = (Calls::default(), Vec::new());
     let order = || Order {
-        undo: Some(Box::new(|answer: &u32| Some(Plan::One(answer + 100)))),
+        undo: Some(alloc::sync::Arc::new(|answer: &u32| Some(Plan::One(answer + 100)))),
         ..Order::new(Plan::One(5))
     };
     let unsent = calls.submit(at(0), order(), None, &mut context);
