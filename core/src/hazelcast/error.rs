@@ -1,0 +1,184 @@
+//! [`Error`]: everything that can go wrong with Hazelcast, by who was at fault.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use super::error_code::{ErrorCode, Retry};
+use super::serialization::TypeId;
+use crate::call::Failure;
+use crate::{Malformed, Str};
+
+/// The error of every Hazelcast call.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The peer sent bytes that break the encoding.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The peer sent whole messages that break the protocol.
+    #[error("protocol violation: {0}")]
+    Violation(Violation),
+    /// The peer, or this library, has no such thing.
+    #[error("unsupported: {0}")]
+    Unsupported(&'static str),
+    /// A member says that the call failed.
+    #[error("{0}")]
+    Remote(Arc<RemoteError>),
+    /// A member does not let this client in.
+    #[error("authentication refused: {0}")]
+    Refused(Refusal),
+    /// The caller asked for what can't be.
+    #[error("misuse: {0}")]
+    Misuse(&'static str),
+    /// A value can't be written, or is another than was asked for.
+    #[error(transparent)]
+    Serialization(#[from] SerializationError),
+    /// What can happen to any call.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl Error {
+    /// The code that a member sent, if it is a member's error.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Remote(remote) => Some(remote.code),
+            _ => None,
+        }
+    }
+}
+
+/// How a peer broke the protocol with messages that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Violation {
+    /// An answer to a request that was never made.
+    #[error("an answer with correlation id {0}, which was never given out")]
+    UnknownId(i64),
+    /// The answer to a request has the type of another.
+    #[error("{method} was answered with message type {found:#08x}, expected {expected:#08x}")]
+    AnswerType {
+        /// The method that was called.
+        method: &'static str,
+        /// The message type of its answer.
+        expected: u32,
+        /// What came.
+        found: u32,
+    },
+    /// A fragment that can't be put together.
+    #[error(transparent)]
+    Fragment(#[from] crate::fragment::FragmentError),
+    /// Something else, in words.
+    #[error("{0}")]
+    Other(&'static str),
+}
+
+/// Why a member does not let a client in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Status 1: the cluster has another name, or doesn't know the credentials. A member without
+    /// security refuses any credentials.
+    #[error("wrong cluster name or credentials")]
+    Credentials,
+    /// Status 2: the member's serialization has another version.
+    #[error("the member's serialization version is another")]
+    SerializationVersion,
+    /// Status 3: the cluster has blacklisted the client.
+    #[error("the client is not allowed in the cluster")]
+    NotAllowed,
+    /// Another status.
+    #[error("unknown status {0}")]
+    Status(i8),
+    /// The member's cluster has another number of partitions than the one the client knows.
+    #[error("the member has {found} partitions, expected {expected}")]
+    PartitionCount {
+        /// What the client knows of its cluster.
+        expected: u32,
+        /// What the member says; negative numbers too.
+        found: i32,
+    },
+    /// The member belongs to another cluster than the one the client is connected to.
+    #[error("the member belongs to another cluster")]
+    OtherCluster,
+    /// The answer lacks what the protocol requires of it.
+    #[error("the answer lacks {0}")]
+    Incomplete(&'static str),
+    /// The member answered with an error.
+    #[error("{0}")]
+    Remote(Arc<RemoteError>),
+}
+
+/// An error that a member sent, with its causes.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+pub struct RemoteError {
+    /// The code; 0 for errors that have none, of which the class is all that is known.
+    pub code: ErrorCode,
+    /// The Java class.
+    pub class: Str,
+    /// What the member says about it.
+    pub message: Option<Str>,
+    /// Where it happened, innermost first.
+    pub stack: Box<[StackFrame]>,
+    /// What caused it, each the cause of the one before.
+    pub causes: Vec<RemoteError>,
+}
+
+/// A line of a member's stack trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackFrame {
+    /// The class.
+    pub class: Str,
+    /// Its method.
+    pub method: Str,
+    /// The source file.
+    pub file: Option<Str>,
+    /// The line in it; negative if unknown.
+    pub line: i32,
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.class)?;
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        write!(f, " [{}]", self.code)
+    }
+}
+
+impl fmt::Debug for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Stack traces of 150 lines help nobody in a log.
+        f.debug_struct("RemoteError")
+            .field("code", &self.code)
+            .field("class", &self.class)
+            .field("message", &self.message)
+            .field("causes", &self.causes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a value was not written or read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SerializationError {
+    /// The bytes hold a value of another type.
+    #[error("expected {expected}, found {found}")]
+    Mismatch {
+        /// What was asked for.
+        expected: &'static str,
+        /// What is there.
+        found: TypeId,
+    },
+    /// A value that no bytes can express.
+    #[error("{what} can't be written: {why}")]
+    Unwritable {
+        /// The type.
+        what: &'static str,
+        /// The reason.
+        why: &'static str,
+    },
+}

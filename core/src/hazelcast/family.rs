@@ -1,0 +1,252 @@
+//! [`Hazelcast`]: the family's types, as calls and engines exchange them.
+//!
+//! ```text
+//!   proxy: map::Put --encode--> Operation --engine: route, id, retries--> bytes
+//!   proxy: Option<V> <--decode-- Answer <--engine: matched by its id----- bytes
+//! ```
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use super::client::Context;
+use super::error::Error;
+use super::raw::{Encoded, Message};
+use super::schema::{Method, Payload, Request, Route};
+use super::serialization::Codec;
+use super::{FrameWriter, Uuid, Version};
+use crate::Str;
+use crate::call::{Family, SubscriptionId, Unopened};
+use crate::endpoint::ConnId;
+
+/// The Hazelcast family: protocol 2.x, of Hazelcast 4 and 5.
+#[derive(Debug)]
+pub enum Hazelcast {}
+
+impl Family for Hazelcast {
+    type Request = Operation;
+    type Answer = Answer;
+    type Listen = Registration;
+    type Item = Item;
+    type Error = Error;
+    type Codec = Codec;
+    type Context = Context;
+}
+
+impl From<Error> for Unopened<Hazelcast> {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Where an operation goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// Any member.
+    Any,
+    /// The owner of the partition that this hash falls in.
+    Hash(i32),
+    /// The owner of this partition.
+    Partition(u32),
+    /// This member and no other.
+    Member(Uuid),
+    /// The member at the end of this connection, as long as the connection lives.
+    Connection(ConnId),
+}
+
+/// A structure by the service that keeps it and its name. It is created in the cluster before the
+/// first operation on it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Structure {
+    /// The member's service: `"hz:impl:mapService"`.
+    pub service: &'static str,
+    /// The name that users gave it.
+    pub name: Str,
+}
+
+impl Hash for Structure {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Structures of one name in several services are few.
+        self.name.bytes().hash(state);
+    }
+}
+
+/// One request to be routed and sent.
+#[derive(Debug)]
+pub struct Operation(pub(crate) Kind);
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// A message.
+    Message(Outgoing),
+    /// Nothing: answered when the client is connected.
+    Ready,
+    /// A subscription's registrations.
+    Register(SubscriptionId),
+}
+
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) message: Encoded,
+    pub(crate) method: &'static Method,
+    pub(crate) to: To,
+    pub(crate) structure: Option<Structure>,
+    /// Refused if there is no room for it on its connection.
+    pub(crate) gated: bool,
+}
+
+impl Operation {
+    /// A request, to where its declaration says. One that names a partition by number is routed by
+    /// [`Operation::to`].
+    pub fn new<M: Request>(request: &M) -> Self {
+        let to = match request.route() {
+            Route::Any | Route::Random | Route::Partition => To::Any,
+            Route::Key(key) => To::Hash(key.partition_hash()),
+            Route::Name(name) => To::Hash(name_hash(partition_key(name))),
+            Route::Task(name) => To::Hash(name_hash(name)),
+            // Routed by the transaction's own connection.
+            Route::Xid(_) => To::Any,
+        };
+        let mut writer = FrameWriter::new();
+        request.encode(Version::NEWEST, &mut writer);
+        let (message, method) = (writer.finish(), M::METHOD);
+        Self(Kind::Message(Outgoing { message, method, to, structure: None, gated: true }))
+    }
+
+    /// No request at all: it is answered by [`Answer::Done`] when the client is connected and knows
+    /// the cluster. For steps that decide by its tables.
+    pub const fn ready() -> Self {
+        Self(Kind::Ready)
+    }
+
+    /// Goes elsewhere.
+    pub fn to(mut self, to: To) -> Self {
+        if let Kind::Message(outgoing) = &mut self.0 {
+            outgoing.to = to;
+        }
+        self
+    }
+
+    /// Belongs to a structure, which is created first.
+    pub fn on(mut self, structure: &Structure) -> Self {
+        if let Kind::Message(outgoing) = &mut self.0 {
+            outgoing.structure = Some(structure.clone());
+        }
+        self
+    }
+
+    /// Goes out even if its connection has no room: a part of a call whose other parts did.
+    pub fn ungated(mut self) -> Self {
+        if let Kind::Message(outgoing) = &mut self.0 {
+            outgoing.gated = false;
+        }
+        self
+    }
+}
+
+/// What decides the partition of a name: what follows its first `@`, or all of it.
+fn partition_key(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(_, key)| key)
+}
+
+/// The hash of a name as a serialized String.
+fn name_hash(name: &str) -> i32 {
+    Codec::default().to_data(name).map_or(0, |data| data.partition_hash())
+}
+
+/// What came back for a call.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Answer {
+    /// A member's answer.
+    Message {
+        /// The connection that it came on.
+        conn: ConnId,
+        /// The answer, of the type that the method promises.
+        message: Message,
+    },
+    /// The answers to the requests of a call that was scattered, in no order.
+    Messages(Vec<Message>),
+    /// It was done without a member.
+    Done,
+}
+
+impl Answer {
+    /// Reads a member's answer.
+    pub fn read<M: Payload>(&self) -> Result<M, Error> {
+        match self {
+            Self::Message { message, .. } => Ok(M::decode(message)?.0),
+            _ => Err(Error::Unsupported("reading an answer that no member gave")),
+        }
+    }
+
+    /// Reads the answers of a call that was scattered.
+    pub fn read_all<M: Payload>(&self) -> impl Iterator<Item = Result<M, Error>> {
+        let messages = match self {
+            Self::Message { message, .. } => core::slice::from_ref(message),
+            Self::Messages(messages) => messages,
+            Self::Done => &[],
+        };
+        messages.iter().map(|message| Ok(M::decode(message)?.0))
+    }
+}
+
+/// What a subscription brings: an event of one of its registrations.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// The connection that it came on.
+    pub conn: ConnId,
+    /// The event.
+    pub message: Message,
+}
+
+impl Item {
+    /// Reads the event.
+    pub fn read<M: Payload>(&self) -> Result<M, Error> {
+        Ok(M::decode(&self.message)?.0)
+    }
+}
+
+type Add = dyn Fn(bool) -> Operation + Send + Sync;
+type ReadId = dyn Fn(&Message) -> Result<Uuid, Error> + Send + Sync;
+type Remove = dyn Fn(Uuid) -> Operation + Send + Sync;
+
+/// How a listener is registered on each connection, again after a reconnect, and removed.
+#[derive(Clone)]
+pub struct Registration {
+    pub(crate) add: Arc<Add>,
+    pub(crate) read_id: Arc<ReadId>,
+    pub(crate) remove: Arc<Remove>,
+    pub(crate) structure: Option<Structure>,
+}
+
+impl Registration {
+    /// `add` makes the request, and is told whether the member is to report its own events only: so
+    /// it is where each member has a registration. `id` finds the registration's id in the answer;
+    /// `remove` makes the request that ends it.
+    pub fn new<A: Request, R: Request>(
+        add: impl Fn(bool) -> A + Send + Sync + 'static,
+        id: impl Fn(A::Response) -> Uuid + Send + Sync + 'static,
+        remove: impl Fn(Uuid) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            add: Arc::new(move |local| Operation::new(&add(local))),
+            read_id: Arc::new(move |message| Ok(id(A::Response::decode(message)?.0))),
+            remove: Arc::new(move |id| Operation::new(&remove(id))),
+            structure: None,
+        }
+    }
+
+    /// Belongs to a structure, which is created first.
+    pub fn on(mut self, structure: &Structure) -> Self {
+        self.structure = Some(structure.clone());
+        self
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").field("structure", &self.structure).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,197 @@
+//! One connection, of both roles: from its bytes to whole messages, and who may speak at all.
+//!
+//! ```text
+//! client                                   member
+//!   "CP2", authentication ------------->   ExpectPrelude, ExpectAuthentication
+//!   ExpectAuthentication  <-------------   status 0..3, or an error of type 0
+//!   Ready                                  Ready
+//! ```
+//!
+//! A member reads no more than 4,096 bytes of a client that it doesn't know, and no fragments. A
+//! member that is still starting answers with error 19, and is asked again on the same connection.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::error::{Error, ErrorCode, Refusal, RemoteError, StackFrame, Violation};
+use super::frame::{Fragment, Limits, PRELUDE, Scanned, Scanner};
+use super::message::client::AuthenticationResponse;
+use super::message::custom::{ErrorHolder, StackTraceElement};
+use super::message::error::Error as ErrorMessage;
+use super::raw::Message;
+use super::{Payload, Uuid};
+use crate::fragment::{FragmentLimits, Reassembly};
+use crate::time::Instant;
+use crate::{Fault, Malformed, Str};
+
+/// The version of the value serialization that both sides speak.
+pub const SERIALIZATION_VERSION: i8 = 1;
+
+/// The receiving half of a connection: whole messages, whatever way their bytes come.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    scanner: Scanner,
+    message_limit: usize,
+    fragments: FragmentLimits,
+    /// Hardly any connection ever sees a fragment.
+    partials: Option<Box<Reassembly<i64>>>,
+}
+
+impl Inbound {
+    /// Of a peer that is trusted with messages of `message_limit` bytes.
+    pub(crate) fn new(message_limit: usize, fragments: FragmentLimits) -> Self {
+        let scanner = Scanner::new(Limits { message: message_limit });
+        Self { scanner, message_limit, fragments, partials: None }
+    }
+
+    /// Of a client that has yet to say who it is; [`Inbound::trust`] lifts the limit.
+    pub(crate) fn untrusted(message_limit: usize, fragments: FragmentLimits) -> Self {
+        let mut inbound = Self::new(message_limit, fragments);
+        inbound.scanner.set_limits(Limits::BEFORE_AUTHENTICATION);
+        inbound
+    }
+
+    /// The client is known now.
+    pub(crate) fn trust(&mut self) {
+        self.scanner.set_limits(Limits { message: self.message_limit });
+    }
+
+    /// The next whole message, if there is one. After an error the connection is beyond repair.
+    pub(crate) fn next(
+        &mut self,
+        now: Instant,
+        data: &mut BytesMut,
+    ) -> Result<Option<Message>, Error> {
+        loop {
+            match self.scanner.next(data)? {
+                None => return Ok(None),
+                Some(Scanned::Message(message)) => return Ok(Some(message)),
+                Some(Scanned::Fragment(fragment)) => {
+                    if let Some(message) = self.join(now, fragment)? {
+                        return Ok(Some(message));
+                    }
+                }
+            }
+        }
+    }
+
+    fn join(&mut self, now: Instant, fragment: Fragment) -> Result<Option<Message>, Error> {
+        let limits = self.fragments;
+        let Fragment { id, begin, end, frames } = fragment;
+        let partials = self.partials.get_or_insert_with(|| Box::new(Reassembly::new(limits)));
+        let joined = match (begin, end) {
+            (true, _) => partials.begin(now, id, (), frames).map(|()| None),
+            (false, false) => partials.piece(now, &id, frames).map(|()| None),
+            (false, true) => partials.end(now, &id, frames).map(|(_, pieces)| Some(pieces)),
+        };
+        let Some(pieces) = joined.map_err(|error| Error::Violation(error.into()))? else {
+            return Ok(None);
+        };
+        let length = pieces.iter().map(Bytes::len).sum();
+        if length > self.message_limit {
+            let fault = Fault::Limit { size: length as u64, limit: self.message_limit as u64 };
+            return Err(Malformed::new("message", fault).into());
+        }
+        let mut whole = BytesMut::with_capacity(length);
+        for piece in &pieces {
+            whole.extend_from_slice(piece);
+        }
+        Ok(Some(Message::new(whole.freeze())?))
+    }
+
+    /// Whether a message was begun whose rest is overdue.
+    pub(crate) fn is_overdue(&mut self, now: Instant) -> bool {
+        self.partials.as_mut().is_some_and(|partials| partials.expire(now).is_some())
+    }
+
+    /// When [`Inbound::is_overdue`] is next worth asking.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.partials.as_ref().and_then(|partials| partials.deadline())
+    }
+}
+
+/// Takes the prelude off the front. False: more bytes are needed.
+pub(crate) fn take_prelude(data: &mut BytesMut) -> Result<bool, Error> {
+    let length = data.len().min(PRELUDE.len());
+    if data.get(..length) != PRELUDE.get(..length) {
+        return Err(Malformed::other("prelude", "the client speaks another protocol").into());
+    }
+    if length == PRELUDE.len() {
+        data.advance(length);
+    }
+    Ok(length == PRELUDE.len())
+}
+
+/// A member that let the client in.
+#[derive(Debug, Clone)]
+pub(crate) struct Accepted {
+    pub(crate) member: Uuid,
+    pub(crate) cluster: Uuid,
+    pub(crate) partition_count: u32,
+    pub(crate) server_version: Str,
+}
+
+/// Reads the answer to an authentication.
+pub(crate) fn accepted(answer: AuthenticationResponse) -> Result<Accepted, Refusal> {
+    match answer.status {
+        0 => {}
+        1 => return Err(Refusal::Credentials),
+        2 => return Err(Refusal::SerializationVersion),
+        3 => return Err(Refusal::NotAllowed),
+        other => return Err(Refusal::Status(other)),
+    }
+    if answer.serialization_version != SERIALIZATION_VERSION {
+        return Err(Refusal::SerializationVersion);
+    }
+    let found = answer.partition_count;
+    Ok(Accepted {
+        member: answer.member_uuid.ok_or(Refusal::Incomplete("the member's id"))?,
+        cluster: answer.cluster_id.ok_or(Refusal::Incomplete("the cluster's id"))?,
+        partition_count: u32::try_from(found)
+            .ok()
+            .filter(|count| (1..=MAX_PARTITIONS).contains(count))
+            .ok_or(Refusal::PartitionCount { expected: MAX_PARTITIONS, found })?,
+        server_version: answer.server_hazelcast_version.detached(),
+    })
+}
+
+/// The most partitions that a cluster may have: a table costs 32 bytes each.
+pub(crate) const MAX_PARTITIONS: u32 = 1 << 20;
+
+/// Reads an error message.
+pub(crate) fn remote_error(message: &Message) -> Result<RemoteError, Error> {
+    let (ErrorMessage { holders }, _) = ErrorMessage::decode(message)?;
+    let mut errors = holders.into_iter().map(|holder| RemoteError {
+        code: ErrorCode(holder.error_code),
+        class: holder.class_name.detached(),
+        message: holder.message.as_ref().map(Str::detached),
+        stack: holder.stack_trace_elements.iter().map(frame).collect(),
+        causes: Vec::new(),
+    });
+    let empty = || Error::Violation(Violation::Other("an error without an error in it"));
+    let mut error = errors.next().ok_or_else(empty)?;
+    error.causes = errors.collect();
+    Ok(error)
+}
+
+fn frame(element: &StackTraceElement) -> StackFrame {
+    StackFrame {
+        class: element.class_name.detached(),
+        method: element.method_name.detached(),
+        file: element.file_name.as_ref().map(Str::detached),
+        line: element.line_number,
+    }
+}
+
+/// An error as a member sends it, without a stack.
+pub(crate) fn error_message(code: ErrorCode, class: &'static str, text: Str) -> ErrorMessage {
+    let holder = ErrorHolder {
+        error_code: code.0,
+        class_name: Str::from_static(class),
+        message: Some(text),
+        stack_trace_elements: Vec::new(),
+    };
+    ErrorMessage { holders: Vec::from([holder]) }
+}
