@@ -5,12 +5,13 @@
 //!   proxy: Option<V> <--decode-- Answer <--engine: matched by its id----- bytes
 //! ```
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use super::client::Context;
+use super::client::{Body, Context};
 use super::error::Error;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Request, Route};
@@ -79,7 +80,7 @@ pub struct Operation(pub(crate) Kind);
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// A message.
-    Message(Outgoing),
+    Message(Box<Outgoing>),
     /// Nothing: answered when the client is connected.
     Ready,
     /// A subscription's registrations.
@@ -88,7 +89,7 @@ pub(crate) enum Kind {
 
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    pub(crate) message: Encoded,
+    pub(crate) body: Body,
     pub(crate) method: &'static Method,
     pub(crate) to: To,
     pub(crate) structure: Option<Structure>,
@@ -110,14 +111,26 @@ impl Operation {
         };
         let mut writer = FrameWriter::new();
         request.encode(Version::NEWEST, &mut writer);
-        let (message, method) = (writer.finish(), M::METHOD);
-        Self(Kind::Message(Outgoing { message, method, to, structure: None, gated: true }))
+        let (body, method) = (Body::New(writer.finish()), M::METHOD);
+        let outgoing = Outgoing { body, method, to, structure: None, gated: true };
+        Self(Kind::Message(Box::new(outgoing)))
     }
 
     /// No request at all: it is answered by [`Answer::Done`] when the client is connected and knows
     /// the cluster. For steps that decide by its tables.
     pub const fn ready() -> Self {
         Self(Kind::Ready)
+    }
+
+    /// The message, if it was never sent.
+    pub(crate) fn into_message(self) -> Option<Encoded> {
+        match self.0 {
+            Kind::Message(outgoing) => match outgoing.body {
+                Body::New(message) => Some(message),
+                Body::Sent(_) => None,
+            },
+            _ => None,
+        }
     }
 
     /// Goes elsewhere.

@@ -1,20 +1,34 @@
-//! The Hazelcast open binary client protocol, version 2.x.
+//! The Hazelcast open binary client protocol, version 2.x: the wire, a client, and a member.
 
+pub mod client;
 pub mod data;
+pub mod error;
+mod error_code;
+mod family;
 pub mod frame;
 pub mod message;
+pub mod proxy;
 pub mod raw;
 pub mod reader;
 pub mod schema;
+pub mod serialization;
+pub mod server;
+mod session;
 pub mod uuid;
 pub mod version;
 pub mod wire;
 pub mod writer;
 
+pub use client::{Client, Config, Context};
 pub use data::Data;
+pub use error::Error;
+pub use family::{Answer, Hazelcast, Item, Operation, Registration, Structure, To};
+pub use proxy::{DistributedObject, EntryEvent, EntryEvents, Map, Structures};
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};
+pub use serialization::{Codec, Json, List, Read, Value, Write};
+pub use server::{Member, MemberConfig, MemberEvent};
 pub use uuid::Uuid;
 pub use version::Version;
 pub use writer::FrameWriter;

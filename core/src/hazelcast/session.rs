@@ -27,7 +27,7 @@ use crate::time::Instant;
 use crate::{Fault, Malformed, Str};
 
 /// The version of the value serialization that both sides speak.
-pub const SERIALIZATION_VERSION: i8 = 1;
+pub(crate) const SERIALIZATION_VERSION: i8 = 1;
 
 /// The receiving half of a connection: whole messages, whatever way their bytes come.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Inbound {
         let joined = match (begin, end) {
             (true, _) => partials.begin(now, id, (), frames).map(|()| None),
             (false, false) => partials.piece(now, &id, frames).map(|()| None),
-            (false, true) => partials.end(now, &id, frames).map(|(_, pieces)| Some(pieces)),
+            (false, true) => partials.end(now, &id, frames).map(|((), pieces)| Some(pieces)),
         };
         let Some(pieces) = joined.map_err(|error| Error::Violation(error.into()))? else {
             return Ok(None);

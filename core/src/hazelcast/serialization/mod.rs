@@ -77,7 +77,10 @@ impl Codec {
     }
 
     /// Reads what may be the protocol's null.
-    pub fn open_option<T: Read>(&self, data: Option<&Data>) -> Result<Option<T>, Unopened<Hazelcast>> {
+    pub fn open_option<T: Read>(
+        &self,
+        data: Option<&Data>,
+    ) -> Result<Option<T>, Unopened<Hazelcast>> {
         data.map(|data| self.open(data)).transpose()
     }
 }

@@ -18,7 +18,7 @@ fn data(hex: &str) -> Data {
 fn same<T: Write + Read + PartialEq + Debug>(value: T, object: &str) {
     let codec = Codec::default();
     let written = codec.to_data(&value).unwrap();
-    assert_eq!(written.bytes(), data(&[&"00000000", object].concat()).bytes(), "{value:?}");
+    assert_eq!(written.bytes(), data(&["00000000", object].concat()).bytes(), "{value:?}");
     assert_eq!(codec.to_value::<T>(&written).unwrap(), value);
     // The dynamic form reads and writes the same bytes.
     let dynamic: Value = codec.to_value(&written).unwrap();
@@ -111,14 +111,14 @@ fn what_is_unknown_stays_as_it_is() {
 fn lies_about_lengths_are_errors_and_cost_no_memory() {
     let codec = Codec::default();
     for hex in [
-        "fffffff5 7fffffff 61",         // text longer than the bytes
-        "fffffff5 fffffffe",            // a length below -1
-        "fffffff5 ffffffff",            // null text
-        "fffffff5 00000002 c328",       // not UTF-8
-        "fffffff0 7fffffff 00000001",   // more numbers than bytes
-        "ffffffe3 7fffffff 00000000",   // more objects than bytes
-        "ffffffe3 80000000",            //
-        "ffffffec 00000001 00000009",   // a nested length
+        "fffffff5 7fffffff 61",       // text longer than the bytes
+        "fffffff5 fffffffe",          // a length below -1
+        "fffffff5 ffffffff",          // null text
+        "fffffff5 00000002 c328",     // not UTF-8
+        "fffffff0 7fffffff 00000001", // more numbers than bytes
+        "ffffffe3 7fffffff 00000000", // more objects than bytes
+        "ffffffe3 80000000",          //
+        "ffffffec 00000001 00000009", // a nested length
     ] {
         let data = data(&["00000000", hex].concat());
         assert!(matches!(codec.to_value::<Value>(&data), Err(Error::Malformed(_))), "{hex}");

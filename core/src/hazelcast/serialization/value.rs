@@ -136,7 +136,9 @@ impl Write for Value {
             Self::Chars(value) => {
                 to.type_id(TypeId::CHAR_ARRAY);
                 to.count(value.len())?;
-                value.iter().for_each(|unit| to.u16(*unit));
+                for unit in value {
+                    to.u16(*unit);
+                }
                 Ok(())
             }
             Self::I16s(value) => value.write(to),

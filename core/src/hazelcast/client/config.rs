@@ -1,0 +1,118 @@
+//! [`Config`]: what a client may be told, by the names and with the defaults of the official clients.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::Str;
+use crate::backoff::BackoffRules;
+use crate::endpoint::Target;
+use crate::fragment::FragmentLimits;
+use crate::heartbeat::HeartbeatRules;
+use crate::links::LinkLimits;
+
+/// A client's configuration. Every combination of values is legal.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// The name of the cluster, which members check; `dev`.
+    pub cluster_name: Str,
+    /// The name of this client, for the members' logs; made up from the seed if empty.
+    pub client_name: Str,
+    /// Words that members can filter clients by.
+    pub labels: Vec<Str>,
+    /// Members to begin with. One is enough: it names the others. None: 127.0.0.1, ports 5701 to
+    /// 5703.
+    pub addresses: Vec<Target>,
+    /// Try members in another order each time; true. From the seed.
+    pub shuffle_member_list: bool,
+    /// A connection to each member, and each key to the owner of its partition; true. Otherwise one
+    /// connection serves for all.
+    pub smart_routing: bool,
+    /// Time until the transport says that a connection stands; 5 s.
+    pub connection_timeout: Duration,
+    /// Time from then on until the member has let the client in, its start included; 10 s. Official
+    /// clients wait for as long as their heartbeat timeout.
+    pub authentication_timeout: Duration,
+    /// How long to wait before trying all members again: 1 s, each time 1.05 times as long, at most
+    /// 30 s, without end.
+    pub connection_retry: BackoffRules,
+    /// Silence of a member after which it is pinged; 5 s.
+    pub heartbeat_interval: Duration,
+    /// Silence of a member after which it counts as dead; 60 s.
+    pub heartbeat_timeout: Duration,
+    /// Time that a call may take from submission to its end, retries included, unless it names its
+    /// own; 120 s.
+    pub invocation_timeout: Duration,
+    /// The longest pause before a request is sent again, after five times without one; 1 s.
+    pub invocation_retry_pause: Duration,
+    /// Send requests again that may have been carried out, whatever they do; false.
+    pub redo_operation: bool,
+    /// Have members that keep backups report to the client itself, which spares a hop; true.
+    pub backup_ack_to_client: bool,
+    /// Time after which an answered call ends although backups were not reported; 5 s.
+    pub backup_ack_timeout: Duration,
+    /// Requests in flight or waiting above which calls are refused; 1,048,576.
+    pub max_concurrent_invocations: usize,
+    /// Bytes of one message of a member; 128 MiB.
+    pub max_message: usize,
+    /// Bytes waiting to be sent, and events waiting to be taken.
+    pub links: LinkLimits,
+    /// Messages that come in parts.
+    pub fragments: FragmentLimits,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            cluster_name: Str::from_static("dev"),
+            client_name: Str::default(),
+            labels: Vec::new(),
+            addresses: Vec::new(),
+            shuffle_member_list: true,
+            smart_routing: true,
+            connection_timeout: Duration::from_secs(5),
+            authentication_timeout: Duration::from_secs(10),
+            connection_retry: BackoffRules {
+                initial: Duration::from_secs(1),
+                max: Duration::from_secs(30),
+                multiplier: 1.05,
+                jitter: 0.0,
+                give_up_after: None,
+            },
+            heartbeat_interval: Duration::from_secs(5),
+            heartbeat_timeout: Duration::from_secs(60),
+            invocation_timeout: Duration::from_secs(120),
+            invocation_retry_pause: Duration::from_secs(1),
+            redo_operation: false,
+            backup_ack_to_client: true,
+            backup_ack_timeout: Duration::from_secs(5),
+            max_concurrent_invocations: 1 << 20,
+            max_message: 128 << 20,
+            links: LinkLimits::default(),
+            fragments: FragmentLimits::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, beginning with these members.
+    pub fn new(addresses: impl IntoIterator<Item = Target>) -> Self {
+        Self { addresses: addresses.into_iter().collect(), ..Self::default() }
+    }
+
+    pub(super) fn heartbeat(&self) -> HeartbeatRules {
+        HeartbeatRules {
+            interval: Some(self.heartbeat_interval),
+            timeout: Some(self.heartbeat_timeout),
+            idle: None,
+        }
+    }
+
+    pub(super) fn first_targets(&self) -> Vec<Target> {
+        if self.addresses.is_empty() {
+            (5701..=5703).map(|port| Target::new("127.0.0.1", port)).collect()
+        } else {
+            self.addresses.clone()
+        }
+    }
+}

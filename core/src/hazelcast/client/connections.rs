@@ -1,0 +1,456 @@
+//! A client's connections: which to open, who is let in, and what their end means.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::context::View;
+use super::inbox::Pending;
+use super::{Alarm, Client};
+use crate::Str;
+use crate::backoff::{Backoff, BackoffRules};
+use crate::call::{Failure, Lifecycle};
+use crate::endpoint::{Cause, ConnId, Severity, Shutdown, Target};
+use crate::hazelcast::error::{Error, Refusal};
+use crate::hazelcast::frame::PRELUDE;
+use crate::hazelcast::message::client::{AddClusterViewListener, Authentication, Ping};
+use crate::hazelcast::message::custom::MemberInfo;
+use crate::hazelcast::session::{Accepted, Inbound, SERIALIZATION_VERSION};
+use crate::hazelcast::{Encoded, FrameWriter, Payload, Uuid, Version};
+use crate::heartbeat::{Heartbeat, Pulse};
+use crate::partition::PartitionTable;
+use crate::time::Instant;
+use crate::timers::TimerId;
+use core::time::Duration;
+
+/// The three letters by which members know this kind of client.
+const CLIENT_TYPE: &str = "GWR";
+
+/// Pause before members without a connection are tried again.
+const MEMBERS_PAUSE: Duration = Duration::from_secs(1);
+
+/// The most connections that a list of members can make a client open.
+const MAX_CONNECTIONS: usize = 4096;
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Conn {
+    pub(super) target: Target,
+    pub(super) stage: Stage,
+    pub(super) inbound: Inbound,
+    /// Bytes queued since it was opened, and those of them that the transport took.
+    pub(super) queued: u64,
+    pub(super) taken: u64,
+    pub(super) heart: Heartbeat,
+    /// Its deadline, or its next heartbeat.
+    alarm: Option<TimerId>,
+    /// The member that it was opened for; `None` if any would do.
+    wanted: Option<Uuid>,
+    attempts: u32,
+    /// Acknowledgements of backups come on it.
+    pub(super) reports_backups: bool,
+}
+
+/// How far a connection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Opening,
+    ExpectAuthentication,
+    Ready(Uuid),
+}
+
+/// One try of all targets.
+#[derive(Debug)]
+pub(super) struct Round {
+    targets: VecDeque<Target>,
+    /// The target that is being tried.
+    conn: Option<ConnId>,
+    backoff: Backoff,
+    /// A member of this round refused the credentials.
+    refusal: Option<Refusal>,
+    /// Why the last target failed.
+    cause: Cause,
+    /// All targets failed, and the alarm for the next round is set.
+    is_waiting: bool,
+}
+
+impl Round {
+    pub(super) fn new(rules: BackoffRules) -> Self {
+        let (targets, cause) = (VecDeque::new(), Cause::Unreachable);
+        let backoff = Backoff::new(rules);
+        Self { targets, conn: None, backoff, refusal: None, cause, is_waiting: false }
+    }
+}
+
+impl Client {
+    /// Begins with the first of all targets: the members that were known, then the configured ones.
+    pub(super) fn start_round(&mut self, now: Instant) {
+        self.round.is_waiting = false;
+        if self.round.conn.is_some() || !self.ready.is_empty() {
+            return;
+        }
+        self.round.backoff.start(now);
+        self.round.refusal = None;
+        let mut members: Vec<_> =
+            self.context.members.iter().filter_map(|member| self.target_of(member)).collect();
+        let mut configured = self.config.first_targets();
+        if self.config.shuffle_member_list {
+            shuffle(&mut members, &mut self.context.rng);
+            shuffle(&mut configured, &mut self.context.rng);
+        }
+        configured.retain(|target| !members.contains(target));
+        self.round.targets = members.into_iter().chain(configured).collect();
+        self.try_next(now);
+    }
+
+    fn try_next(&mut self, now: Instant) {
+        if !self.ready.is_empty() {
+            return;
+        }
+        if let Some(target) = self.round.targets.pop_front() {
+            self.round.conn = Some(self.open(now, target, None));
+            return;
+        }
+        if let Some(refusal) = self.round.refusal.take()
+            && !self.was_connected
+        {
+            return self.end(now, Err(Error::Refused(refusal)));
+        }
+        match self.round.backoff.failed(now, &mut self.context.rng) {
+            Some(at) => {
+                self.round.is_waiting = true;
+                self.alarms.set(at, Alarm::Round);
+            }
+            None => {
+                let failure = Failure::NotConnected(self.round.cause.clone());
+                self.end(now, Err(failure.into()));
+            }
+        }
+    }
+
+    fn open(&mut self, now: Instant, target: Target, wanted: Option<Uuid>) -> ConnId {
+        let conn = self.links.open(
+            target.clone(),
+            Conn {
+                target,
+                stage: Stage::Opening,
+                inbound: Inbound::new(self.config.max_message, self.config.fragments),
+                queued: 0,
+                taken: 0,
+                heart: Heartbeat::new(now),
+                alarm: None,
+                wanted,
+                attempts: 0,
+                reports_backups: false,
+            },
+        );
+        self.arm(conn, Some(now + self.config.connection_timeout));
+        conn
+    }
+
+    /// Sets a connection's one alarm.
+    fn arm(&mut self, conn: ConnId, at: Option<Instant>) {
+        let Some(state) = self.links.get_mut(conn) else { return };
+        if let Some(former) = state.alarm.take() {
+            self.alarms.cancel(former);
+        }
+        state.alarm = at.map(|at| self.alarms.set(at, Alarm::Connection(conn)));
+    }
+
+    pub(super) fn handle_opened(&mut self, now: Instant, conn: ConnId) {
+        let Some(state) = self.links.opened(conn) else { return };
+        state.stage = Stage::ExpectAuthentication;
+        state.heart = Heartbeat::new(now);
+        state.queued += PRELUDE.len() as u64;
+        self.links.send_slice(conn, &PRELUDE);
+        self.arm(conn, Some(now + self.config.authentication_timeout));
+        self.authenticate(now, conn);
+    }
+
+    pub(super) fn authenticate(&mut self, now: Instant, conn: ConnId) {
+        let Some(state) = self.links.get(conn) else { return };
+        if state.stage != Stage::ExpectAuthentication {
+            return;
+        }
+        let request = Authentication {
+            cluster_name: self.config.cluster_name.clone(),
+            username: None,
+            password: None,
+            uuid: Some(self.context.client),
+            client_type: Str::from_static(CLIENT_TYPE),
+            serialization_version: SERIALIZATION_VERSION,
+            client_hazelcast_version: Str::from_static(env!("CARGO_PKG_VERSION")),
+            client_name: self.config.client_name.clone(),
+            labels: self.config.labels.clone(),
+            routing_mode: i8::from(self.config.smart_routing),
+            cp_direct_to_leader_routing: false,
+        };
+        let id = self.pending.insert(Pending::Authentication { conn });
+        self.send_own(now, conn, &request, id);
+    }
+
+    /// The member is still starting: it is asked again, soon at first, until its time is up.
+    pub(super) fn authenticate_later(&mut self, now: Instant, conn: ConnId) {
+        let Some(state) = self.links.get_mut(conn) else { return };
+        let pause = Duration::from_millis(10 << state.attempts.min(6));
+        state.attempts += 1;
+        self.alarms.set(now + pause, Alarm::Authenticate(conn));
+    }
+
+    /// Sends a message of the engine's own.
+    pub(super) fn send_own<M: Payload>(&mut self, now: Instant, conn: ConnId, body: &M, id: u64) {
+        let mut writer = FrameWriter::new();
+        body.encode(Version::NEWEST, &mut writer);
+        self.send_encoded(now, conn, writer.finish(), id);
+    }
+
+    pub(super) fn send_encoded(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        mut message: Encoded,
+        id: u64,
+    ) {
+        let Some(state) = self.links.get_mut(conn) else { return };
+        message.set_correlation_id(id.cast_signed());
+        state.queued += message.len() as u64;
+        state.heart.on_write(now);
+        self.links.send(conn, message.into_chunks());
+    }
+
+    /// A member let the client in.
+    pub(super) fn handle_accepted(&mut self, now: Instant, conn: ConnId, accepted: Accepted) {
+        let Accepted { member, cluster, partition_count, server_version } = accepted;
+        let known = self.context.cluster;
+        let is_changed = known.is_some_and(|known| known != cluster);
+        let expected = self.context.partition_count();
+        if is_changed && !self.ready.is_empty() {
+            return self.handle_refused(now, conn, Refusal::OtherCluster);
+        }
+        if known == Some(cluster) && expected != partition_count {
+            let found = partition_count.cast_signed();
+            return self.handle_refused(now, conn, Refusal::PartitionCount { expected, found });
+        }
+        if self.by_member.contains_key(&member) {
+            // The same member by another address.
+            return self.close(now, conn, Cause::Local);
+        }
+        let Some(state) = self.links.get_mut(conn) else { return };
+        state.stage = Stage::Ready(member);
+        let target = state.target.clone();
+        self.by_member.insert(member, conn);
+        self.ready.push(conn);
+        if self.round.conn == Some(conn) {
+            self.round.conn = None;
+            self.round.targets.clear();
+        }
+        self.note(
+            Severity::Info,
+            Some(conn),
+            format_args!("authenticated with member {member} ({server_version}) at {target}"),
+        );
+        self.check_connection(now, conn);
+        if known.is_none() || is_changed {
+            self.context.cluster = Some(cluster);
+            self.context.members.clear();
+            self.context.partitions = PartitionTable::with_count(partition_count as usize);
+        }
+        if is_changed {
+            self.lifecycle(Lifecycle::ChangedCluster);
+            self.create_structures_again(now, conn);
+        }
+        if self.context.view.is_none() {
+            self.listen_for_views(now, conn);
+        }
+        self.listen_for_backups(now, conn);
+        self.register_all_on(now, conn);
+    }
+
+    /// A member did not let the client in.
+    pub(super) fn handle_refused(&mut self, now: Instant, conn: ConnId, refusal: Refusal) {
+        let is_first = self.round.conn == Some(conn);
+        self.note(Severity::Warn, Some(conn), format_args!("authentication refused: {refusal}"));
+        match refusal {
+            Refusal::NotAllowed
+            | Refusal::SerializationVersion
+            | Refusal::PartitionCount { .. }
+                if is_first =>
+            {
+                return self.end(now, Err(Error::Refused(refusal)));
+            }
+            Refusal::Credentials if is_first => self.round.refusal = Some(refusal.clone()),
+            _ => {}
+        }
+        self.close(now, conn, Cause::from(&Error::Refused(refusal)));
+    }
+
+    fn listen_for_views(&mut self, now: Instant, conn: ConnId) {
+        let view = View { conn, is_registered: false, members: None, partitions: None };
+        self.context.view = Some(view);
+        let id = self.pending.insert(Pending::Views { conn });
+        self.send_own(now, conn, &AddClusterViewListener {}, id);
+        self.alarms.set(now + self.config.authentication_timeout, Alarm::View(conn));
+    }
+
+    /// A member that lets the client in, but never shows the cluster, is of no use.
+    pub(super) fn check_view(&mut self, now: Instant, conn: ConnId) {
+        if self.context.view.is_some_and(|view| {
+            view.conn == conn && !(view.is_registered && view.members.is_some())
+        }) {
+            self.close(now, conn, Cause::TimedOut);
+        }
+    }
+
+    /// The views changed: the client may be connected now, and members may have come or gone.
+    pub(super) fn handle_views(&mut self, now: Instant) {
+        let is_complete =
+            self.context.view.is_some_and(|view| view.is_registered && view.members.is_some());
+        if !is_complete {
+            return;
+        }
+        if !self.context.is_connected {
+            self.context.is_connected = true;
+            self.was_connected = true;
+            self.round.backoff.succeeded();
+            self.lifecycle(Lifecycle::Connected);
+            self.unpark(now);
+        }
+        let gone: Vec<_> = self
+            .by_member
+            .iter()
+            .filter(|(uuid, _)| !self.context.members.iter().any(|member| member.uuid == **uuid))
+            .map(|(_, conn)| *conn)
+            .filter(|conn| self.context.view.is_some_and(|view| view.conn != *conn))
+            .collect();
+        for conn in gone {
+            self.close(now, conn, Cause::Other("the member left the cluster".into()));
+        }
+        self.refresh_backup_flag();
+        self.connect_members(now);
+    }
+
+    /// Opens a connection to each member that has none.
+    pub(super) fn connect_members(&mut self, now: Instant) {
+        if !self.config.smart_routing || !self.context.is_connected {
+            return;
+        }
+        let mut missing = Vec::new();
+        for member in &self.context.members {
+            let is_opening =
+                || self.links.iter().any(|(_, state)| state.wanted == Some(member.uuid));
+            if !self.by_member.contains_key(&member.uuid)
+                && !is_opening()
+                && let Some(target) = self.target_of(member)
+            {
+                missing.push((target, member.uuid));
+            }
+        }
+        let room = MAX_CONNECTIONS.saturating_sub(self.links.len());
+        for (target, uuid) in missing.into_iter().take(room) {
+            self.open(now, target, Some(uuid));
+        }
+    }
+
+    fn target_of(&self, member: &MemberInfo) -> Option<Target> {
+        let port = u16::try_from(member.address.port).ok()?;
+        let host = member.address.host.clone();
+        let has_tls = self.config.addresses.iter().any(|target| target.tls.is_some());
+        let tls = has_tls.then(|| host.clone());
+        Some(Target { host, port, tls })
+    }
+
+    /// A connection's alarm: it took too long, or it is time to look after its heartbeat.
+    pub(super) fn check_connection(&mut self, now: Instant, conn: ConnId) {
+        let rules = self.config.heartbeat();
+        let Some(state) = self.links.get_mut(conn) else { return };
+        if !matches!(state.stage, Stage::Ready(_)) {
+            return self.close(now, conn, Cause::TimedOut);
+        }
+        if state.inbound.is_overdue(now) {
+            let unfinished = crate::fragment::FragmentError::Unfinished;
+            return self.fault(now, conn, &Error::Violation(unfinished.into()));
+        }
+        match state.heart.check(now, &rules) {
+            Pulse::Fine | Pulse::Idle => {}
+            Pulse::Ping => {
+                // Nobody waits for the answer: that anything comes is enough.
+                let id = self.pending.skip();
+                self.send_own(now, conn, &Ping {}, id);
+            }
+            Pulse::Dead => return self.close(now, conn, Cause::TimedOut),
+        }
+        let Some(state) = self.links.get(conn) else { return };
+        let next = [state.heart.deadline(&rules), state.inbound.deadline()];
+        self.arm(conn, next.into_iter().flatten().min());
+    }
+
+    pub(super) fn handle_sent(&mut self, conn: ConnId, bytes: usize) {
+        if let Some(state) = self.links.get_mut(conn) {
+            state.taken += bytes as u64;
+        }
+        if self.links.sent(conn, bytes) {
+            self.links.event(crate::call::ClientEvent::Room(conn));
+        }
+    }
+
+    /// A peer broke the rules.
+    pub(super) fn fault(&mut self, now: Instant, conn: ConnId, error: &Error) {
+        self.close(now, conn, Cause::from(error));
+    }
+
+    /// Ends a connection from this side.
+    pub(super) fn close(&mut self, now: Instant, conn: ConnId, cause: Cause) {
+        if let Some(state) = self.links.close(conn, Shutdown::Now) {
+            self.lost(now, conn, state, cause);
+        }
+    }
+
+    /// What follows from the end of a connection.
+    pub(super) fn lost(&mut self, now: Instant, conn: ConnId, state: Conn, cause: Cause) {
+        if self.is_shut_down {
+            return;
+        }
+        if let Some(alarm) = state.alarm {
+            self.alarms.cancel(alarm);
+        }
+        let severity = if cause == Cause::Local { Severity::Debug } else { Severity::Warn };
+        self.note(severity, Some(conn), format_args!("connection to {}: {cause}", state.target));
+        if let Stage::Ready(member) = state.stage {
+            self.by_member.remove(&member);
+            self.ready.retain(|ready| *ready != conn);
+            self.refresh_backup_flag();
+        }
+        self.round.cause = cause.clone();
+        let is_last = self.ready.is_empty() && self.context.is_connected;
+        if is_last {
+            self.context.is_connected = false;
+            self.lifecycle(Lifecycle::Disconnected);
+        }
+        if self.context.view.is_some_and(|view| view.conn == conn) {
+            self.context.view = None;
+            if let Some(next) = self.ready.first().copied() {
+                self.listen_for_views(now, next);
+            }
+        }
+        let ended = self.pending.take_if(|pending| pending.conn() == conn);
+        for (_, pending) in ended {
+            self.disconnected(now, pending, state.taken, &cause);
+        }
+        if self.round.conn == Some(conn) {
+            self.round.conn = None;
+            self.try_next(now);
+        } else if is_last {
+            self.start_round(now);
+        } else if !self.ready.is_empty() {
+            self.alarms.set(now + MEMBERS_PAUSE, Alarm::Members);
+        } else if self.round.conn.is_none() && !self.round.is_waiting {
+            // It was let in, and lost before it had shown the cluster.
+            self.try_next(now);
+        }
+    }
+}
+
+fn shuffle<T>(items: &mut [T], rng: &mut crate::rng::Rng) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, rng.below(last as u64 + 1) as usize);
+    }
+}

@@ -1,0 +1,268 @@
+//! What members send: answers, errors and events, each to whom its correlation id names.
+
+use bytes::BytesMut;
+
+use super::Client;
+use super::invocations::Sent;
+use crate::call::{ClientEvent, SubscriptionId};
+use crate::correlation::Lookup;
+use crate::endpoint::{Cause, ConnId, Severity};
+use crate::hazelcast::Payload;
+use crate::hazelcast::error::{Error, Refusal, Retry, Violation};
+use crate::hazelcast::family::{Item, Registration, Structure};
+use crate::hazelcast::message::client::{
+    AddClusterViewListener, Authentication, AuthenticationResponse, BackupEvent, CreateProxy,
+    LocalBackupListener, MembersViewEvent, PartitionsViewEvent,
+};
+use crate::hazelcast::raw::{ERROR, Message};
+use crate::hazelcast::schema::{Method, Request};
+use crate::hazelcast::session::{accepted, remote_error};
+use crate::time::Instant;
+
+/// What a correlation id waits for.
+#[derive(Debug)]
+pub(super) enum Pending {
+    /// The answer to a request of a call, or backups after it.
+    Call(Sent),
+    Authentication {
+        conn: ConnId,
+    },
+    /// The answer, and then views for as long as the connection lives.
+    Views {
+        conn: ConnId,
+    },
+    /// The answer, and then acknowledgements.
+    Backups {
+        conn: ConnId,
+    },
+    Structure {
+        conn: ConnId,
+        structure: Structure,
+    },
+    /// The answer, and then events.
+    Listener {
+        conn: ConnId,
+        id: SubscriptionId,
+    },
+    /// The answer to a registration that nobody wants any more.
+    Orphan {
+        conn: ConnId,
+        registration: Registration,
+    },
+}
+
+impl Pending {
+    pub(super) fn conn(&self) -> ConnId {
+        match self {
+            Self::Call(sent) => sent.conn,
+            Self::Authentication { conn }
+            | Self::Views { conn }
+            | Self::Backups { conn }
+            | Self::Structure { conn, .. }
+            | Self::Listener { conn, .. }
+            | Self::Orphan { conn, .. } => *conn,
+        }
+    }
+
+    /// The method that was called; `None` if it depends on a structure.
+    fn method(&self) -> Option<&'static Method> {
+        Some(match self {
+            Self::Call(sent) => sent.method,
+            Self::Authentication { .. } => Authentication::METHOD,
+            Self::Views { .. } => AddClusterViewListener::METHOD,
+            Self::Backups { .. } => LocalBackupListener::METHOD,
+            Self::Structure { .. } => CreateProxy::METHOD,
+            Self::Listener { .. } | Self::Orphan { .. } => return None,
+        })
+    }
+}
+
+/// What an answer is for, once it is known to be one.
+enum Wanted {
+    Call,
+    Authentication,
+    Views,
+    Backups,
+    Structure,
+    Listener(SubscriptionId),
+    Orphan,
+}
+
+impl Client {
+    pub(super) fn handle_received(&mut self, now: Instant, conn: ConnId, data: &mut BytesMut) {
+        match self.links.get_mut(conn) {
+            Some(state) => state.heart.on_read(now),
+            None => return,
+        }
+        loop {
+            if self.links.is_full() {
+                return self.links.retry(conn);
+            }
+            let Some(state) = self.links.get_mut(conn) else { return };
+            let handled = match state.inbound.next(now, data) {
+                Ok(Some(message)) => self.handle_message(now, conn, message),
+                Ok(None) => return,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = handled {
+                return self.fault(now, conn, &error);
+            }
+            self.pump(now);
+        }
+    }
+
+    /// Takes one message. An error is the peer's fault and ends the connection.
+    fn handle_message(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        message: Message,
+    ) -> Result<(), Error> {
+        let signed = message.correlation_id();
+        let id = signed.cast_unsigned();
+        let pending = match self.pending.get_mut(id) {
+            Lookup::Found(pending) => pending,
+            // The call ended before, or its listener did.
+            Lookup::Late => return Ok(()),
+            Lookup::Violation => return Err(Error::Violation(Violation::UnknownId(signed))),
+        };
+        if pending.conn() != conn {
+            let other = "an answer on another connection than its request";
+            return Err(Error::Violation(Violation::Other(other)));
+        }
+        let wanted = match pending {
+            Pending::Call(_) => Wanted::Call,
+            Pending::Authentication { .. } => Wanted::Authentication,
+            Pending::Views { .. } => Wanted::Views,
+            Pending::Backups { .. } => Wanted::Backups,
+            Pending::Structure { .. } => Wanted::Structure,
+            Pending::Listener { id, .. } => Wanted::Listener(*id),
+            Pending::Orphan { .. } => Wanted::Orphan,
+        };
+        let method = pending.method();
+        if message.is_event() {
+            return self.handle_event(now, conn, &wanted, message);
+        }
+        if let Some(method) = method
+            && !matches!(wanted, Wanted::Call)
+            && message.message_type() != ERROR
+            && message.message_type() != method.response_id
+        {
+            return Err(answer_type(method, &message));
+        }
+        match wanted {
+            Wanted::Call => self.handle_answer(now, id, message),
+            Wanted::Authentication => {
+                self.pending.take(id);
+                self.handle_authentication(now, conn, &message)
+            }
+            Wanted::Views => {
+                refused_listener(&message)?;
+                if let Some(view) = self.context.view.as_mut().filter(|view| view.conn == conn) {
+                    view.is_registered = true;
+                }
+                self.handle_views(now);
+                Ok(())
+            }
+            Wanted::Backups => {
+                // A member that won't report is no fault: requests just go without the flag.
+                let is_taken = message.message_type() != ERROR;
+                if let Some(state) = self.links.get_mut(conn) {
+                    state.reports_backups = is_taken;
+                }
+                self.refresh_backup_flag();
+                Ok(())
+            }
+            Wanted::Structure => self.handle_created(now, id, &message),
+            Wanted::Listener(subscription) => {
+                self.handle_registered(now, conn, id, subscription, &message)
+            }
+            Wanted::Orphan => {
+                if let Lookup::Found(Pending::Orphan { registration, .. }) = self.pending.take(id)
+                    && message.message_type() != ERROR
+                    && let Ok(uuid) = (registration.read_id)(&message)
+                {
+                    self.remove_registration(now, conn, &registration, uuid);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn handle_event(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        wanted: &Wanted,
+        message: Message,
+    ) -> Result<(), Error> {
+        match (wanted, message.message_type()) {
+            (Wanted::Listener(id), _) => {
+                self.links.event(ClientEvent::Item(*id, Item { conn, message }));
+            }
+            (Wanted::Views, MembersViewEvent::ID) => {
+                let (view, _) = MembersViewEvent::decode(&message)?;
+                if self.context.apply_members(conn, view.version, view.member_infos) {
+                    self.handle_views(now);
+                }
+            }
+            (Wanted::Views, PartitionsViewEvent::ID) => {
+                let (view, _) = PartitionsViewEvent::decode(&message)?;
+                self.context.apply_partitions(conn, view.version, &view.partitions);
+            }
+            (Wanted::Backups, BackupEvent::ID) => {
+                let (event, _) = BackupEvent::decode(&message)?;
+                self.handle_backup(now, event.source_invocation_correlation_id.cast_unsigned());
+            }
+            // Members of later versions send events that this side doesn't know.
+            (_, other) => {
+                let text = format_args!("event {other:#08x} ignored");
+                self.note(Severity::Debug, Some(conn), text);
+            }
+        }
+        Ok(())
+    }
+
+    fn handle_authentication(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        message: &Message,
+    ) -> Result<(), Error> {
+        if message.message_type() != ERROR {
+            let (answer, _) = AuthenticationResponse::decode(message)?;
+            match accepted(answer) {
+                Ok(accepted) => self.handle_accepted(now, conn, accepted),
+                Err(refusal) => self.handle_refused(now, conn, refusal),
+            }
+            return Ok(());
+        }
+        let error = remote_error(message)?;
+        if error.code.retry() == Retry::Always {
+            self.authenticate_later(now, conn);
+        } else {
+            self.handle_refused(now, conn, Refusal::Remote(error.into()));
+        }
+        Ok(())
+    }
+}
+
+/// A member that won't show the cluster is of no use.
+fn refused_listener(message: &Message) -> Result<(), Error> {
+    if message.message_type() == ERROR {
+        return Err(Error::Remote(remote_error(message)?.into()));
+    }
+    Ok(())
+}
+
+pub(super) fn answer_type(method: &'static Method, message: &Message) -> Error {
+    let (expected, found) = (method.response_id, message.message_type());
+    Error::Violation(Violation::AnswerType { method: method.name, expected, found })
+}
+
+impl From<&Error> for Cause {
+    fn from(error: &Error) -> Self {
+        use alloc::string::ToString;
+        Self::Other(error.to_string().into_boxed_str())
+    }
+}

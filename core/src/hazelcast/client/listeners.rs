@@ -1,0 +1,172 @@
+//! Subscriptions: a registration on each member's connection, made again where one was lost.
+//!
+//! A subscription keeps its id for as long as it lives. Each of its registrations has a correlation
+//! id of its own, under which that connection's events come; when a registration is given up, so is
+//! the id, and what still comes under it is dropped.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::inbox::Pending;
+use super::{Alarm, Client};
+use crate::call::SubscriptionId;
+use crate::calls::RequestId;
+use crate::correlation::Lookup;
+use crate::endpoint::{ConnId, Severity};
+use crate::hazelcast::Uuid;
+use crate::hazelcast::error::{Error, Retry};
+use crate::hazelcast::family::{Answer, Registration};
+use crate::hazelcast::raw::{ERROR, Message};
+use crate::hazelcast::session::remote_error;
+use crate::time::Instant;
+
+/// Pause before a registration that failed is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// One subscription.
+#[derive(Debug)]
+pub(super) struct Subscription {
+    pub(super) registration: Registration,
+    /// The request that ends when it is registered.
+    request: Option<RequestId>,
+    /// Connections that come are registered on from here on.
+    has_begun: bool,
+    on: Vec<Registered>,
+}
+
+#[derive(Debug)]
+struct Registered {
+    conn: ConnId,
+    correlation: u64,
+    /// As the member answered.
+    uuid: Option<Uuid>,
+}
+
+impl Subscription {
+    pub(super) fn new(registration: Registration) -> Self {
+        Self { registration, request: None, has_begun: false, on: Vec::new() }
+    }
+}
+
+impl Client {
+    /// Begins a subscription: on every connection, or on the one that there is.
+    pub(super) fn register(&mut self, now: Instant, request: RequestId, id: SubscriptionId) {
+        if let Some(subscription) = self.subscriptions.get_mut(id.0) {
+            subscription.request = Some(request);
+            subscription.has_begun = true;
+        }
+        for conn in self.ready.clone() {
+            self.register_on(now, id, conn);
+        }
+        self.settle(now, id);
+    }
+
+    /// Registers what is subscribed on a new connection.
+    pub(super) fn register_all_on(&mut self, now: Instant, conn: ConnId) {
+        for key in self.subscriptions.keys() {
+            if self.subscriptions.get(key).is_some_and(|subscription| subscription.has_begun) {
+                self.register_on(now, SubscriptionId(key), conn);
+            }
+        }
+    }
+
+    pub(super) fn register_on(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
+        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return };
+        if !self.ready.contains(&conn) || subscription.on.iter().any(|on| on.conn == conn) {
+            return;
+        }
+        let add = (subscription.registration.add)(self.config.smart_routing);
+        let Some(message) = add.into_message() else { return };
+        let correlation = self.pending.insert(Pending::Listener { conn, id });
+        subscription.on.push(Registered { conn, correlation, uuid: None });
+        self.send_encoded(now, conn, message, correlation);
+    }
+
+    /// A member answered a registration.
+    pub(super) fn handle_registered(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        correlation: u64,
+        id: SubscriptionId,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return Ok(()) };
+        let Some(on) = subscription.on.iter_mut().find(|on| on.correlation == correlation) else {
+            return Ok(());
+        };
+        if message.message_type() != ERROR {
+            on.uuid = Some((subscription.registration.read_id)(message)?);
+            self.settle(now, id);
+            return Ok(());
+        }
+        let error = remote_error(message)?;
+        self.pending.take(correlation);
+        subscription.on.retain(|on| on.correlation != correlation);
+        if error.code.retry() != Retry::Never {
+            self.alarms.set(now + PAUSE, Alarm::Register(id, conn));
+            return Ok(());
+        }
+        match subscription.request.take() {
+            Some(request) => {
+                self.fail(now, request, Error::Remote(error.into()));
+                self.end_subscription(now, id);
+            }
+            None => {
+                let text = format_args!("a listener was not registered: {error}");
+                self.note(Severity::Warn, Some(conn), text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the request of a subscription that every connection has answered.
+    fn settle(&mut self, now: Instant, id: SubscriptionId) {
+        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return };
+        let is_registered =
+            !subscription.on.is_empty() && subscription.on.iter().all(|on| on.uuid.is_some());
+        if is_registered && let Some(request) = subscription.request.take() {
+            self.forget(request);
+            self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
+        }
+    }
+
+    /// A connection is gone, and what was registered on it.
+    pub(super) fn registration_lost(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
+        if let Some(subscription) = self.subscriptions.get_mut(id.0) {
+            subscription.on.retain(|on| on.conn != conn);
+        }
+        self.settle(now, id);
+    }
+
+    /// Ends a subscription; no event of it comes after.
+    pub(super) fn end_subscription(&mut self, now: Instant, id: SubscriptionId) {
+        let Some(subscription) = self.subscriptions.remove(id.0) else { return };
+        if let Some(request) = subscription.request {
+            self.fail(now, request, Error::Misuse("unsubscribed before it was registered"));
+        }
+        for Registered { conn, correlation, uuid } in subscription.on {
+            if let Some(uuid) = uuid {
+                self.pending.take(correlation);
+                self.remove_registration(now, conn, &subscription.registration, uuid);
+            } else if let Lookup::Found(pending) = self.pending.get_mut(correlation) {
+                let registration = subscription.registration.clone();
+                *pending = Pending::Orphan { conn, registration };
+            }
+        }
+    }
+
+    pub(super) fn remove_registration(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        registration: &Registration,
+        uuid: Uuid,
+    ) {
+        if let Some(message) = (registration.remove)(uuid).into_message() {
+            // Whatever the member answers: no event will be asked for.
+            let id = self.pending.skip();
+            self.send_encoded(now, conn, message, id);
+        }
+    }
+}

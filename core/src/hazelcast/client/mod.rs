@@ -1,0 +1,328 @@
+//! [`Client`]: a cluster's client, as one sans-IO engine.
+//!
+//! ```text
+//!            targets in turn, backoff          views, members
+//!   Connecting ----> authenticated connection ----> Connected ----> one connection per member
+//!       ^                                              |
+//!       +--------- the last connection is gone --------+
+//! ```
+//!
+//! One idea per file: `connections` opens, authenticates and ends them; `inbox` takes their
+//! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
+//! acknowledgements; `listeners` keeps subscriptions registered; `structures` creates what is used
+//! first; `context` is what the cluster is known to be.
+
+mod backups;
+mod config;
+mod connections;
+mod context;
+mod inbox;
+mod invocations;
+mod listeners;
+mod structures;
+
+pub use config::Config;
+pub use context::Context;
+pub(crate) use invocations::Body;
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use self::backups::Acknowledgements;
+use self::connections::{Conn, Round};
+use self::inbox::Pending;
+use self::invocations::Invocation;
+use self::listeners::Subscription;
+use self::structures::Creation;
+use super::Uuid;
+use super::error::Error;
+use super::family::{Hazelcast, Kind, Operation, Registration, Structure};
+use super::message::custom::MemberInfo;
+use super::serialization::Codec;
+use crate::call::{Caller, ClientEvent, Failure, Lifecycle, Order, Plan, SubscriptionId, Ticket};
+use crate::calls::{Action, Calls, RequestId};
+use crate::correlation::Correlation;
+use crate::endpoint::{
+    Cause, ConnId, Endpoint, Engine, Input, Note, Output, Severity, Shutdown, Start,
+};
+use crate::links::Links;
+use crate::rng::{Map, Rng};
+use crate::slab::Slab;
+use crate::time::{Clock, Instant};
+use crate::timers::Timers;
+
+/// What a timer is for.
+#[derive(Debug, Clone, Copy)]
+enum Alarm {
+    /// A connection's deadline, or its next heartbeat.
+    Connection(ConnId),
+    /// Ask a member again that was starting.
+    Authenticate(ConnId),
+    /// The member should have shown the cluster by now.
+    View(ConnId),
+    /// Try the targets again.
+    Round,
+    /// Try the members again that have no connection.
+    Members,
+    /// Send a request again.
+    Retry(RequestId),
+    /// Register a listener on a connection again.
+    Register(SubscriptionId, ConnId),
+}
+
+/// A client of one Hazelcast cluster.
+#[derive(Debug)]
+pub struct Client {
+    config: Config,
+    codec: Arc<Codec>,
+    context: Context,
+    calls: Calls<Hazelcast>,
+    links: Links<Conn, ClientEvent<Hazelcast>>,
+    alarms: Timers<Alarm>,
+    /// What each correlation id waits for.
+    pending: Correlation<Pending>,
+    invocations: Map<RequestId, Invocation>,
+    /// Requests that wait for a connection, and the bytes that they have.
+    parked: VecDeque<RequestId>,
+    parked_bytes: usize,
+    structures: Map<Structure, Creation>,
+    subscriptions: Slab<Subscription>,
+    /// Authenticated connections.
+    by_member: BTreeMap<Uuid, ConnId>,
+    ready: Vec<ConnId>,
+    round: Round,
+    acknowledgements: Acknowledgements,
+    /// The flag of requests while acknowledgements would be heard; 0 otherwise.
+    backup_flag: u16,
+    /// It was connected at least once.
+    was_connected: bool,
+    is_shut_down: bool,
+}
+
+impl Client {
+    /// The members, as last heard.
+    pub fn members(&self) -> &[MemberInfo] {
+        self.context.members()
+    }
+
+    /// How many partitions the cluster has; 0 before the first connection.
+    pub fn partition_count(&self) -> u32 {
+        self.context.partition_count()
+    }
+
+    /// Whether the client is connected and knows the cluster.
+    pub fn is_connected(&self) -> bool {
+        self.context.is_connected()
+    }
+
+    /// The client's tables.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Requests that were sent and not answered, and those that wait to be sent.
+    pub fn in_flight(&self) -> usize {
+        self.invocations.len()
+    }
+
+    /// Takes the caller's time.
+    fn advance(&mut self, now: Instant) -> Instant {
+        self.context.clock.advance(now)
+    }
+
+    /// Does what the calls want done.
+    fn pump(&mut self, now: Instant) {
+        while let Some(action) = self.calls.poll() {
+            match action {
+                Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
+                Action::Withdraw(request) => self.withdraw(now, request),
+                Action::Finish(ticket, result) => {
+                    self.links.event(ClientEvent::Done(ticket, result));
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, now: Instant, request: RequestId, kind: Kind) {
+        if self.is_shut_down || !self.calls.is_out(request) {
+            return;
+        }
+        if self.invocations.len() >= self.config.max_concurrent_invocations {
+            return self.fail(now, request, Failure::Overloaded("too many calls in flight"));
+        }
+        self.invocations.insert(request, Invocation::new(kind));
+        self.dispatch(now, request);
+    }
+
+    /// Ends a request that has no answer.
+    fn fail(&mut self, now: Instant, request: RequestId, error: impl Into<Error>) {
+        self.forget(request);
+        self.calls.answered(now, request, Err(error.into()), &mut self.context);
+    }
+
+    fn note(&mut self, severity: Severity, conn: Option<ConnId>, text: impl core::fmt::Display) {
+        self.links.event(ClientEvent::Note(Note::new(severity, conn, text)));
+    }
+
+    /// Ends everything: after an order, or because no cluster will have this client.
+    fn end(&mut self, now: Instant, result: Result<(), Error>) {
+        if self.is_shut_down {
+            return;
+        }
+        self.is_shut_down = true;
+        let failure = match &result {
+            Ok(()) => Failure::ShutDown,
+            Err(error) => Failure::NotConnected(Cause::Other(error.to_string().into_boxed_str())),
+        };
+        self.calls.fail_all(now, &failure, &mut self.context);
+        self.pump(now);
+        for key in self.subscriptions.keys() {
+            self.subscriptions.remove(key);
+            let ended = Err(failure.clone().into());
+            self.links.event(ClientEvent::Ended(SubscriptionId(key), ended));
+        }
+        let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
+        for conn in conns {
+            self.links.close(conn, Shutdown::Flush(self.config.connection_timeout));
+        }
+        self.invocations.clear();
+        self.parked.clear();
+        self.structures.clear();
+        self.pending.take_if(|_| true);
+        self.by_member.clear();
+        self.ready.clear();
+        self.alarms = Timers::default();
+        self.acknowledgements = Acknowledgements::default();
+        self.context.is_connected = false;
+        self.links.event(ClientEvent::ShutDown(result));
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.calls.handle_timeout(now, &mut self.context);
+        self.give_up_acknowledgements(now);
+        while let Some(alarm) = self.alarms.pop(now) {
+            match alarm {
+                Alarm::Connection(conn) => self.check_connection(now, conn),
+                Alarm::Authenticate(conn) => self.authenticate(now, conn),
+                Alarm::View(conn) => self.check_view(now, conn),
+                Alarm::Round => self.start_round(now),
+                Alarm::Members => self.connect_members(now),
+                Alarm::Retry(request) => self.dispatch(now, request),
+                Alarm::Register(id, conn) => self.register_on(now, id, conn),
+            }
+        }
+    }
+
+    fn lifecycle(&mut self, state: Lifecycle) {
+        self.links.event(ClientEvent::Lifecycle(state));
+    }
+}
+
+impl Engine for Client {
+    type Config = Config;
+
+    fn start(config: Config, start: Start) -> Self {
+        let mut rng = Rng::new(start.seed);
+        let hash = rng.hash_key();
+        let mut client = Self {
+            codec: Arc::new(Codec::default()),
+            context: Context::new(Clock::new(start.unix_at_zero), Rng::new(rng.seed())),
+            calls: Calls::default(),
+            links: Links::new(config.links),
+            alarms: Timers::default(),
+            pending: Correlation::new(1, hash),
+            invocations: Map::with_hasher(hash),
+            parked: VecDeque::new(),
+            parked_bytes: 0,
+            structures: Map::with_hasher(hash),
+            subscriptions: Slab::default(),
+            by_member: BTreeMap::new(),
+            ready: Vec::new(),
+            round: Round::new(config.connection_retry),
+            acknowledgements: Acknowledgements::default(),
+            backup_flag: 0,
+            was_connected: false,
+            is_shut_down: false,
+            config,
+        };
+        if client.config.client_name.is_empty() {
+            let number = client.context.rng.next_u64() as u32;
+            client.config.client_name = alloc::format!("gridwire-{number:08x}").into();
+        }
+        client.start_round(Instant::ZERO);
+        client
+    }
+}
+
+impl Endpoint for Client {
+    type Event = ClientEvent<Hazelcast>;
+
+    fn handle(&mut self, now: Instant, input: Input<'_>) {
+        let now = self.advance(now);
+        match input {
+            Input::Opened { conn, .. } => self.handle_opened(now, conn),
+            Input::Received { conn, data } => self.handle_received(now, conn, data),
+            Input::Sent { conn, bytes } => self.handle_sent(conn, bytes),
+            Input::Closed { conn, cause } => {
+                if let Some(state) = self.links.closed(conn) {
+                    self.lost(now, conn, state, cause);
+                }
+            }
+            Input::Timeout => self.handle_timeout(now),
+        }
+        self.pump(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output<Self::Event>> {
+        self.links.poll_output()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let acknowledgement = self.acknowledgements.deadline();
+        [self.calls.deadline(), self.alarms.deadline(), acknowledgement].into_iter().flatten().min()
+    }
+}
+
+impl Caller for Client {
+    type Family = Hazelcast;
+
+    fn submit(&mut self, now: Instant, order: Order<Hazelcast>) -> Ticket {
+        let now = self.advance(now);
+        let timeout = Some(self.config.invocation_timeout);
+        let ticket = self.calls.submit(now, order, timeout, &mut self.context);
+        if self.is_shut_down {
+            self.calls.fail_all(now, &Failure::ShutDown, &mut self.context);
+        }
+        self.pump(now);
+        ticket
+    }
+
+    fn subscribe(&mut self, now: Instant, listen: Registration) -> (Ticket, SubscriptionId) {
+        let id = SubscriptionId(self.subscriptions.insert(Subscription::new(listen)));
+        let order = Order::new(Plan::One(Operation(Kind::Register(id))));
+        (self.submit(now, order), id)
+    }
+
+    fn unsubscribe(&mut self, now: Instant, id: SubscriptionId) {
+        let now = self.advance(now);
+        self.end_subscription(now, id);
+        self.pump(now);
+    }
+
+    fn cancel(&mut self, now: Instant, ticket: Ticket) {
+        let now = self.advance(now);
+        self.calls.cancel(now, ticket, &mut self.context);
+        self.pump(now);
+    }
+
+    fn shut_down(&mut self, now: Instant) {
+        let now = self.advance(now);
+        self.end(now, Ok(()));
+    }
+
+    fn codec(&self) -> Arc<Codec> {
+        Arc::clone(&self.codec)
+    }
+}

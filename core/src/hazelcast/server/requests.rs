@@ -1,0 +1,428 @@
+//! What a member answers to each request.
+
+use alloc::vec::Vec;
+
+use super::maps::{Change, Listener, ListenerKind, MapStore};
+use super::{Member, MemberEvent, Stage, version_text};
+use crate::Str;
+use crate::endpoint::{Cause, ConnId};
+use crate::hazelcast::error::{Error, ErrorCode, Violation};
+use crate::hazelcast::message::client::{
+    AddClusterViewListener, AddClusterViewListenerResponse, AddDistributedObjectListener,
+    AddDistributedObjectListenerResponse, Authentication, AuthenticationCustom,
+    AuthenticationResponse, ClusterVersionEvent, CreateProxies, CreateProxiesResponse, CreateProxy,
+    CreateProxyResponse, DestroyProxy, DestroyProxyResponse, DistributedObjectEvent,
+    GetDistributedObjects, GetDistributedObjectsResponse, LocalBackupListener,
+    LocalBackupListenerResponse, MembersViewEvent, PartitionsViewEvent, Ping, PingResponse,
+    RemoveDistributedObjectListener, RemoveDistributedObjectListenerResponse,
+};
+use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
+use crate::hazelcast::message::map;
+use crate::hazelcast::raw::Message;
+use crate::hazelcast::session::SERIALIZATION_VERSION;
+use crate::hazelcast::{Data, Payload, Uuid};
+use crate::time::Instant;
+
+/// Flags of entry listeners, and types of their events.
+mod kind {
+    pub(super) const ADDED: i32 = 1;
+    pub(super) const REMOVED: i32 = 2;
+    pub(super) const UPDATED: i32 = 4;
+    pub(super) const CLEAR_ALL: i32 = 64;
+}
+
+/// The service of maps.
+const MAPS: &str = "hz:impl:mapService";
+
+/// Reads a request of this type.
+fn read<M: Payload>(message: &Message) -> Result<M, Error> {
+    Ok(M::decode(message)?.0)
+}
+
+impl Member {
+    /// Answers one message. An error ends the connection, save one of malformed bytes.
+    pub(super) fn answer(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let Some(state) = self.links.get(conn) else { return Ok(()) };
+        let (kind, id) = (message.message_type(), message.correlation_id());
+        match kind {
+            Authentication::ID => self.authenticate(conn, id, &read(message)?),
+            // There is no security, so any credentials are wrong ones.
+            AuthenticationCustom::ID => self.refuse_credentials(conn, id),
+            _ if state.stage != Stage::Ready => {
+                return Err(Error::Violation(Violation::Other(
+                    "a request before the client was known",
+                )));
+            }
+            _ => match kind >> 16 {
+                0 => self.answer_client(conn, id, kind, message)?,
+                1 => self.answer_map(now, conn, id, kind, message)?,
+                _ => self.unknown(conn, id, kind),
+            },
+        }
+        Ok(())
+    }
+
+    /// As a real member answers what it doesn't know.
+    fn unknown(&mut self, conn: ConnId, id: i64, kind: u32) {
+        let text = alloc::format!("Unrecognized client message received with type: 0x{kind:06x}");
+        let class = "java.lang.UnsupportedOperationException";
+        self.refuse(conn, id, ErrorCode::UNSUPPORTED_OPERATION, class, text.into());
+    }
+
+    fn refuse_credentials(&mut self, conn: ConnId, id: i64) {
+        let refused = AuthenticationResponse {
+            status: 1,
+            serialization_version: SERIALIZATION_VERSION,
+            server_hazelcast_version: Str::from(&*version_text()),
+            member_list_version: -1,
+            partition_list_version: -1,
+            ..AuthenticationResponse::default()
+        };
+        self.respond(conn, id, &refused);
+        self.close(conn, Cause::Other("the client was refused".into()));
+    }
+
+    fn authenticate(&mut self, conn: ConnId, id: i64, request: &Authentication) {
+        let has_credentials = request.username.is_some() || request.password.is_some();
+        if request.cluster_name != self.config.cluster_name || has_credentials {
+            return self.refuse_credentials(conn, id);
+        }
+        if request.serialization_version != SERIALIZATION_VERSION {
+            let refused = AuthenticationResponse {
+                status: 2,
+                serialization_version: SERIALIZATION_VERSION,
+                server_hazelcast_version: Str::from(&*version_text()),
+                member_list_version: -1,
+                partition_list_version: -1,
+                ..AuthenticationResponse::default()
+            };
+            self.respond(conn, id, &refused);
+            return self.close(conn, Cause::Other("the client was refused".into()));
+        }
+        let Some(state) = self.links.get_mut(conn) else { return };
+        state.inbound.trust();
+        let is_new = core::mem::replace(&mut state.stage, Stage::Ready) != Stage::Ready;
+        let address = state.local.clone();
+        if let Some(deadline) = state.deadline.take() {
+            self.deadlines.cancel(deadline);
+        }
+        let (major, minor, _) = super::VERSION;
+        let version = alloc::format!("{major}.{minor}");
+        let response = AuthenticationResponse {
+            status: 0,
+            address: Some(address.clone()),
+            member_uuid: Some(self.uuid),
+            serialization_version: SERIALIZATION_VERSION,
+            server_hazelcast_version: Str::from(&*version_text()),
+            partition_count: i32::from(self.config.partition_count),
+            cluster_id: Some(self.cluster),
+            failover_supported: false,
+            tpc_ports: None,
+            tpc_token: None,
+            member_list_version: 1,
+            member_infos: Vec::from([self.info(&address)]),
+            partition_list_version: 1,
+            partitions: self.partitions(),
+            key_value_pairs: Vec::from([(Str::from_static("clusterVersion"), version.into())]),
+        };
+        self.respond(conn, id, &response);
+        if is_new {
+            self.links.event(MemberEvent::ClientConnected {
+                conn,
+                client: request.uuid,
+                kind: request.client_type.detached(),
+                version: request.client_hazelcast_version.detached(),
+            });
+        }
+    }
+
+    /// Every partition is this member's.
+    fn partitions(&self) -> Vec<(Uuid, Vec<i32>)> {
+        Vec::from([(self.uuid, (0..i32::from(self.config.partition_count)).collect())])
+    }
+
+    fn answer_client(
+        &mut self,
+        conn: ConnId,
+        id: i64,
+        kind: u32,
+        message: &Message,
+    ) -> Result<(), Error> {
+        match kind {
+            AddClusterViewListener::ID => {
+                let Some(state) = self.links.get(conn) else { return Ok(()) };
+                let member_infos = Vec::from([self.info(&state.local)]);
+                // As real members do, the views before the answer.
+                let members = MembersViewEvent { version: 1, member_infos };
+                self.notify(conn, id, MembersViewEvent::ID, &members);
+                let partitions = PartitionsViewEvent { version: 1, partitions: self.partitions() };
+                self.notify(conn, id, PartitionsViewEvent::ID, &partitions);
+                let (major, minor, _) = super::VERSION;
+                let version = ClusterVersionEvent { version: ClusterVersion { major, minor } };
+                self.notify(conn, id, ClusterVersionEvent::ID, &version);
+                self.respond(conn, id, &AddClusterViewListenerResponse {});
+            }
+            Ping::ID => self.respond(conn, id, &PingResponse {}),
+            CreateProxy::ID => {
+                let request: CreateProxy = read(message)?;
+                self.create(request.service_name, request.name);
+                self.respond(conn, id, &CreateProxyResponse {});
+            }
+            CreateProxies::ID => {
+                let request: CreateProxies = read(message)?;
+                for (name, service) in request.proxies {
+                    self.create(service, name);
+                }
+                self.respond(conn, id, &CreateProxiesResponse {});
+            }
+            DestroyProxy::ID => {
+                let request: DestroyProxy = read(message)?;
+                if request.service_name == MAPS {
+                    self.maps.remove(&request.name);
+                }
+                let object = (request.service_name.detached(), request.name.detached());
+                if self.objects.remove(&object) {
+                    self.tell_objects(&object, "DESTROYED");
+                }
+                self.respond(conn, id, &DestroyProxyResponse {});
+            }
+            GetDistributedObjects::ID => {
+                let info = |(service_name, name): &(Str, Str)| DistributedObjectInfo {
+                    service_name: service_name.clone(),
+                    name: name.clone(),
+                };
+                let response = self.objects.iter().map(info).collect();
+                self.respond(conn, id, &GetDistributedObjectsResponse { response });
+            }
+            AddDistributedObjectListener::ID => {
+                let response = self.listen(conn, id, ListenerKind::Objects);
+                self.respond(conn, id, &AddDistributedObjectListenerResponse { response });
+            }
+            RemoveDistributedObjectListener::ID => {
+                let request: RemoveDistributedObjectListener = read(message)?;
+                let response = self.listeners.remove(&request.registration_id).is_some();
+                self.respond(conn, id, &RemoveDistributedObjectListenerResponse { response });
+            }
+            LocalBackupListener::ID => {
+                let response = self.listen(conn, id, ListenerKind::Backups);
+                self.respond(conn, id, &LocalBackupListenerResponse { response });
+            }
+            _ => self.unknown(conn, id, kind),
+        }
+        Ok(())
+    }
+
+    fn create(&mut self, service: Str, name: Str) {
+        let object = (service.detached(), name.detached());
+        if self.objects.insert(object.clone()) {
+            self.tell_objects(&object, "CREATED");
+        }
+    }
+
+    fn tell_objects(&mut self, (service, name): &(Str, Str), what: &'static str) {
+        let event = DistributedObjectEvent {
+            name: name.clone(),
+            service_name: service.clone(),
+            event_type: Str::from_static(what),
+            source: self.uuid,
+        };
+        let hearing: Vec<_> = self
+            .listeners
+            .values()
+            .filter(|listener| matches!(listener.kind, ListenerKind::Objects))
+            .map(|listener| (listener.conn, listener.correlation_id))
+            .collect();
+        for (conn, id) in hearing {
+            self.notify(conn, id, DistributedObjectEvent::ID, &event);
+        }
+    }
+
+    fn listen(&mut self, conn: ConnId, correlation_id: i64, kind: ListenerKind) -> Uuid {
+        let uuid = self.random_uuid();
+        self.listeners.insert(uuid, Listener { conn, correlation_id, kind });
+        uuid
+    }
+
+    fn map(&mut self, name: &Str) -> &mut MapStore {
+        if !self.maps.contains_key(name) {
+            // A map exists from its first use on.
+            self.create(Str::from_static(MAPS), name.detached());
+        }
+        let hash = self.hash;
+        self.maps.entry(name.detached()).or_insert_with(|| MapStore::new(hash))
+    }
+
+    fn answer_map(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        id: i64,
+        kind: u32,
+        message: &Message,
+    ) -> Result<(), Error> {
+        match kind {
+            map::Put::ID => {
+                let request: map::Put = read(message)?;
+                let response =
+                    self.put(now, &request.name, &request.key, &request.value, request.ttl);
+                self.respond(conn, id, &map::PutResponse { response });
+            }
+            map::Set::ID => {
+                let request: map::Set = read(message)?;
+                self.put(now, &request.name, &request.key, &request.value, request.ttl);
+                self.respond(conn, id, &map::SetResponse {});
+            }
+            map::Get::ID => {
+                let request: map::Get = read(message)?;
+                let response = self.map(&request.name).get(now, &request.key).cloned();
+                self.respond(conn, id, &map::GetResponse { response });
+            }
+            map::Remove::ID => {
+                let request: map::Remove = read(message)?;
+                let response = self.remove(now, &request.name, &request.key);
+                self.respond(conn, id, &map::RemoveResponse { response });
+            }
+            map::Delete::ID => {
+                let request: map::Delete = read(message)?;
+                let response = self.remove(now, &request.name, &request.key).is_some();
+                self.respond(conn, id, &map::DeleteResponse { response });
+            }
+            map::ContainsKey::ID => {
+                let request: map::ContainsKey = read(message)?;
+                let response = self.map(&request.name).get(now, &request.key).is_some();
+                self.respond(conn, id, &map::ContainsKeyResponse { response });
+            }
+            map::Size::ID => {
+                let request: map::Size = read(message)?;
+                let size = self.map(&request.name).len(now);
+                let response = i32::try_from(size).unwrap_or(i32::MAX);
+                self.respond(conn, id, &map::SizeResponse { response });
+            }
+            map::IsEmpty::ID => {
+                let request: map::IsEmpty = read(message)?;
+                let response = self.map(&request.name).len(now) == 0;
+                self.respond(conn, id, &map::IsEmptyResponse { response });
+            }
+            map::Clear::ID => {
+                let request: map::Clear = read(message)?;
+                let affected = self.map(&request.name).clear(now);
+                let affected = i32::try_from(affected).unwrap_or(i32::MAX);
+                if affected > 0 {
+                    let change = Change { kind: kind::CLEAR_ALL, affected, ..Change::default() };
+                    self.tell(&request.name, &change);
+                }
+                self.respond(conn, id, &map::ClearResponse {});
+            }
+            map::PutAll::ID => {
+                let request: map::PutAll = read(message)?;
+                for (key, value) in &request.entries {
+                    self.put(now, &request.name, key, value, -1);
+                }
+                self.respond(conn, id, &map::PutAllResponse {});
+            }
+            map::GetAll::ID => {
+                let request: map::GetAll = read(message)?;
+                let map = self.map(&request.name);
+                let entry = |key: Data| map.get(now, &key).cloned().map(|value| (key, value));
+                let response = request.keys.into_iter().filter_map(entry).collect();
+                self.respond(conn, id, &map::GetAllResponse { response });
+            }
+            map::AddEntryListener::ID => {
+                let request: map::AddEntryListener = read(message)?;
+                let map::AddEntryListener { name, include_value, listener_flags, .. } = request;
+                let heard = (name, None, include_value, listener_flags);
+                let event_type = kind + 2;
+                let response = self.listen_to_entries(conn, id, heard, event_type);
+                self.respond(conn, id, &map::AddEntryListenerResponse { response });
+            }
+            map::AddEntryListenerToKey::ID => {
+                let request: map::AddEntryListenerToKey = read(message)?;
+                let key = Some(request.key.detached());
+                let heard = (request.name, key, request.include_value, request.listener_flags);
+                let event_type = kind + 2;
+                let response = self.listen_to_entries(conn, id, heard, event_type);
+                self.respond(conn, id, &map::AddEntryListenerToKeyResponse { response });
+            }
+            map::RemoveEntryListener::ID => {
+                let request: map::RemoveEntryListener = read(message)?;
+                let response = self.listeners.remove(&request.registration_id).is_some();
+                self.respond(conn, id, &map::RemoveEntryListenerResponse { response });
+            }
+            _ => self.unknown(conn, id, kind),
+        }
+        Ok(())
+    }
+
+    fn listen_to_entries(
+        &mut self,
+        conn: ConnId,
+        id: i64,
+        (map, key, values, flags): (Str, Option<Data>, bool, i32),
+        event_type: u32,
+    ) -> Uuid {
+        let map = map.detached();
+        self.listen(conn, id, ListenerKind::Entries { map, key, values, flags, event_type })
+    }
+
+    fn put(
+        &mut self,
+        now: Instant,
+        name: &Str,
+        key: &Data,
+        value: &Data,
+        ttl: i64,
+    ) -> Option<Data> {
+        let old_value = self.map(name).put(now, key, value, ttl);
+        let change = Change {
+            key: Some(key.clone()),
+            value: Some(value.clone()),
+            kind: if old_value.is_some() { kind::UPDATED } else { kind::ADDED },
+            old_value: old_value.clone(),
+            affected: 1,
+        };
+        self.tell(name, &change);
+        old_value
+    }
+
+    fn remove(&mut self, now: Instant, name: &Str, key: &Data) -> Option<Data> {
+        let old_value = self.map(name).remove(now, key)?;
+        let change = Change {
+            key: Some(key.clone()),
+            old_value: Some(old_value.clone()),
+            kind: kind::REMOVED,
+            affected: 1,
+            ..Change::default()
+        };
+        self.tell(name, &change);
+        Some(old_value)
+    }
+
+    /// Tells a change of a map to those who listen.
+    fn tell(&mut self, name: &str, change: &Change) {
+        let hearing: Vec<_> = self
+            .listeners
+            .values()
+            .filter_map(|listener| {
+                let (values, event_type) = listener.hears(name, change)?;
+                Some((listener.conn, listener.correlation_id, values, event_type))
+            })
+            .collect();
+        for (conn, id, values, event_type) in hearing {
+            let event = map::EntryEvent {
+                key: change.key.clone(),
+                value: change.value.clone().filter(|_| values),
+                old_value: change.old_value.clone().filter(|_| values),
+                merging_value: None,
+                event_type: change.kind,
+                uuid: self.uuid,
+                number_of_affected_entries: change.affected,
+            };
+            self.notify(conn, id, event_type, &event);
+        }
+    }
+}
