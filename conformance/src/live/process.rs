@@ -24,7 +24,7 @@ child=$!
   while read -r order <&3; do
     [ "$order" = crash ] && kill -KILL $child
   done
-  kill -TERM $child
+  [ -e "$0/ended" ] || kill -TERM $child
   tenths=0
   while [ ! -e "$0/ended" ] && [ $tenths -lt 50 ]; do
     sleep 0.1
@@ -191,5 +191,85 @@ pub(super) fn retry_taken_ports<T>(
             Err(error) if left > 0 && taken(&error) => {}
             result => return result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    fn shell(script: &'static str) -> Process {
+        Process::start("a shell", |_| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            Ok(command)
+        })
+        .unwrap()
+    }
+
+    fn is_alive(pid: &str) -> bool {
+        Command::new("kill").args(["-0", pid]).stderr(Stdio::null()).status().unwrap().success()
+    }
+
+    fn gone_soon(what: impl Fn() -> bool) -> bool {
+        let deadline = Instant::now() + SOON;
+        while !what() && Instant::now() < deadline {
+            thread::sleep(POLL);
+        }
+        what()
+    }
+
+    /// A child that would run for long, its process id, and where it may write.
+    fn long() -> (Process, String, PathBuf) {
+        let mut process = shell("echo $$; exec sleep 1000");
+        let pid = process.wait_for(SOON, |p| p.stdout().lines().next().map(str::to_owned)).unwrap();
+        assert!(is_alive(&pid));
+        let directory = process.directory.clone();
+        (process, pid, directory)
+    }
+
+    #[test]
+    fn ends_with_its_handle() {
+        let (process, pid, directory) = long();
+        drop(process);
+        assert!(!is_alive(&pid));
+        assert!(gone_soon(|| !directory.exists()));
+    }
+
+    #[test]
+    fn ends_when_the_pipe_closes_without_anybody_waiting() {
+        let (mut process, pid, directory) = long();
+        // What the system does when this program is killed.
+        drop(process.guard.stdin.take());
+        std::mem::forget(process);
+        assert!(gone_soon(|| !is_alive(&pid) && !directory.exists()));
+    }
+
+    #[test]
+    fn crashes() {
+        let (mut process, pid, _) = long();
+        process.crash();
+        assert!(!is_alive(&pid));
+    }
+
+    #[test]
+    fn a_child_that_ignores_the_polite_request_ends_too() {
+        let mut process = shell("trap '' TERM; echo $$; while :; do sleep 1; done");
+        let pid = process.wait_for(SOON, |p| p.stdout().lines().next().map(str::to_owned)).unwrap();
+        drop(process);
+        assert!(!is_alive(&pid));
+    }
+
+    #[test]
+    fn gives_what_was_printed_or_says_how_it_ended() {
+        assert_eq!(shell("echo out; echo err >&2").finish(SOON).unwrap(), "out\n");
+        let failed = shell("echo why >&2; exit 7").finish(SOON).unwrap_err().to_string();
+        assert!(failed.contains('7') && failed.contains("why"), "{failed}");
+        let late = shell("exec sleep 1000").finish(Duration::from_millis(50)).unwrap_err().to_string();
+        assert!(late.contains("did not end within"), "{late}");
+        let early = shell("echo bye").wait_for(SOON, |_| None::<()>).unwrap_err().to_string();
+        assert!(early.contains("ended too early") && early.contains("bye"), "{early}");
     }
 }

@@ -10,8 +10,25 @@ use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, needed};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// Ample for anything that takes a second on an idle machine.
 const AMPLE: Duration = Duration::from_secs(60);
+
+/// The scripts that the official clients run.
+const HAZELCAST: &str = "hazelcast_client.py";
+const KAFKA: &str = "kafka_client.py";
+
+/// What a script printed.
+fn lines(printed: &str) -> Vec<Value> {
+    printed.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}
+
+/// The file of values that both sides know, and the values.
+fn known_values() -> (String, Vec<Value>) {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/live/values.jsonl");
+    (file.to_owned(), lines(&std::fs::read_to_string(file).expect("values.jsonl")))
+}
 
 type Shared<T> = OnceLock<Result<T, Error>>;
 

@@ -1,24 +1,11 @@
 //! The scripts themselves: what the real clients do against the real servers, where both are right by
 //! definition. When one of these fails, the scripts or the machine are at fault and not gridwire.
 
-use crate::{AMPLE, broker, one_member, three_members};
+use crate::{AMPLE, HAZELCAST, KAFKA, broker, known_values, lines, one_member, three_members};
 
 use gridwire_conformance::live::{PythonPeer, needed, run_kcat, run_python};
 
 use serde_json::Value;
-
-const HAZELCAST: &str = "hazelcast_client.py";
-const KAFKA: &str = "kafka_client.py";
-
-fn lines(printed: &str) -> Vec<Value> {
-    printed.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
-}
-
-/// The values that both sides know.
-fn known_values() -> (String, Vec<Value>) {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/live/values.jsonl");
-    (file.to_owned(), lines(&std::fs::read_to_string(file).expect("values.jsonl")))
-}
 
 #[test]
 fn python_reads_the_values_that_it_wrote() {
