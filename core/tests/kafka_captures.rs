@@ -229,6 +229,7 @@ fn equal(theirs: &Value, ours: &Value, place: &str) {
             assert_eq!(theirs.len(), ours.len(), "{place}");
             theirs.iter().zip(ours).for_each(|(theirs, ours)| equal(theirs, ours, place));
         }
+        (Value::String(_), Value::Object(bytes)) => assert_eq!(theirs, &bytes["base64"], "{place}"),
         _ => assert_eq!(theirs, ours, "{place}"),
     }
 }

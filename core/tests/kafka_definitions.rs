@@ -10,6 +10,7 @@ mod common;
 use std::path::Path;
 
 use common::definitions::{load, range, snake, versions};
+use gridwire_core::kafka::code::ErrorCode;
 use gridwire_core::kafka::message::{APIS, PRINTERS, RequestHeader, ResponseHeader};
 use gridwire_core::kafka::wire::{FieldSchema, Kind, Message, Schema, Versions, Wire};
 use serde_json::Value;
@@ -46,6 +47,23 @@ fn declarations_are_as_the_official_definitions_say() {
     compared += compare(&root, "ResponseHeader", ResponseHeader::KIND, versions, flexible, None);
     println!("{} APIs: {compared} versions of messages compared", APIS.len());
     assert!(compared > 100);
+}
+
+#[test]
+fn error_codes_are_the_official_ones() {
+    let Some(path) = common::material("kafka/errors.csv", "Kafka's error codes") else { return };
+    let text = std::fs::read_to_string(path).expect("the list of codes");
+    let mut known = 0;
+    for line in text.lines().skip(1) {
+        let mut columns = line.split(',');
+        let mut column = || columns.next().expect("four columns");
+        let code = ErrorCode(column().parse().expect("a number"));
+        assert_eq!(code.name(), Some(column()));
+        assert_eq!(code.retriable(), column() == "true", "{code}");
+        assert_eq!(code.refreshes_metadata(), column() == "true", "{code}");
+        known += 1;
+    }
+    assert_eq!(known, ErrorCode::KNOWN.len());
 }
 
 /// Compares one message at all versions; returns how many there were.

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-/// A printed message as JSON. Bytes become `{"bytes": length}`, codes and ids what is in brackets.
+/// A printed message as JSON. Bytes become `{"bytes": length, "base64": text}`, codes and ids what is
+/// in brackets.
 pub(crate) fn parse(text: &str) -> Value {
     let mut parser = Parser { left: text };
     let value = parser.value();
@@ -46,9 +47,10 @@ impl<'a> Parser<'a> {
         }
         if let Some(left) = self.left.strip_prefix("b\"") {
             self.left = left;
-            let bytes = self.quoted();
+            let bytes: Vec<u8> = self.quoted().chars().map(|c| c as u8).collect();
             let mut map = Map::new();
-            map.insert("bytes".into(), bytes.chars().count().into());
+            map.insert("bytes".into(), bytes.len().into());
+            map.insert("base64".into(), base64(&bytes).into());
             return map.into();
         }
         if let Some(left) = self.left.strip_prefix('"') {
@@ -134,4 +136,19 @@ impl<'a> Parser<'a> {
         }
         panic!("a string without an end");
     }
+}
+
+/// The padded base64 of some bytes.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits =
+            (0..3).fold(0, |bits, at| bits << 8 | chunk.get(at).map_or(0, |b| usize::from(*b)));
+        for digit in 0..4 {
+            let present = digit <= chunk.len();
+            out.push(if present { DIGITS[bits >> (18 - 6 * digit) & 63] as char } else { '=' });
+        }
+    }
+    out
 }

@@ -115,7 +115,6 @@ impl Parts<'_> {
             });
         let schema = self.schema();
         quote! {
-            #[allow(clippy::redundant_closure_call, clippy::bool_comparison, clippy::int_plus_one)]
             const _: () = {
                 use crate::kafka::wire;
 

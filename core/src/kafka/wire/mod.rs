@@ -96,6 +96,7 @@ pub trait Message: Wire + Clone + Debug + PartialEq {
     const VERSIONS: Versions;
     /// The versions that use compact lengths and tagged fields.
     const FLEXIBLE: Versions;
+
     /// Writes the message as version `at`.
     ///
     /// # Errors
