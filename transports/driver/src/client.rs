@@ -269,6 +269,7 @@ pub(crate) fn start() -> io::Result<Start> {
     Ok(Start { seed, unix_at_zero })
 }
 
-fn not_started<C: Caller>(error: io::Error) -> ErrorOf<C> {
+/// The error of a client whose event loop could not be had.
+pub fn not_started<C: Caller>(error: io::Error) -> ErrorOf<C> {
     Failure::NotConnected(Cause::Other(error.to_string().into())).into()
 }

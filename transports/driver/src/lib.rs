@@ -31,7 +31,7 @@ mod server;
 mod subscription;
 mod tasks;
 
-pub use client::Client;
+pub use client::{Client, not_started};
 pub use invocation::Invocation;
 pub use runtime::{Runtime, Socket, Yield, literal_address, read_spare};
 pub use server::Server;

@@ -32,7 +32,15 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
     where
         E: Engine,
     {
-        Self::drive(&R::here()?, E::start(config, start()?), address)
+        Self::bind_on(&R::here()?, config, address)
+    }
+
+    /// Like [`Server::bind`], on an event loop of the caller's choice.
+    pub fn bind_on(runtime: &R, config: E::Config, address: SocketAddr) -> io::Result<Self>
+    where
+        E: Engine,
+    {
+        Self::drive(runtime, E::start(config, start()?), address)
     }
 
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
