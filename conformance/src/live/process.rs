@@ -267,7 +267,8 @@ mod tests {
         assert_eq!(shell("echo out; echo err >&2").finish(SOON).unwrap(), "out\n");
         let failed = shell("echo why >&2; exit 7").finish(SOON).unwrap_err().to_string();
         assert!(failed.contains('7') && failed.contains("why"), "{failed}");
-        let late = shell("exec sleep 1000").finish(Duration::from_millis(50)).unwrap_err().to_string();
+        let late =
+            shell("exec sleep 1000").finish(Duration::from_millis(50)).unwrap_err().to_string();
         assert!(late.contains("did not end within"), "{late}");
         let early = shell("echo bye").wait_for(SOON, |_| None::<()>).unwrap_err().to_string();
         assert!(early.contains("ended too early") && early.contains("bye"), "{early}");

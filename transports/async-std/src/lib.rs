@@ -38,6 +38,14 @@ pub type Subscription<C, T> = gridwire_driver::Subscription<C, AsyncIo, T>;
 /// A listening engine on async-std.
 pub type Server<E> = gridwire_driver::Server<E, AsyncIo>;
 
+/// A Hazelcast client on async-std.
+#[cfg(feature = "hazelcast")]
+pub type HazelcastClient = Client<gridwire_core::hazelcast::Client>;
+
+/// An XCP client on async-std.
+#[cfg(feature = "xcp")]
+pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
+
 /// A task to be run.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -109,4 +117,15 @@ impl Future for Sleep {
         ready!(Pin::new(&mut self.0).poll(cx));
         Poll::Ready(())
     }
+}
+
+/// Embedded peers for tests, on free ports of this machine: `testing::Member::on_loopback(config)`.
+pub mod testing {
+    /// A Hazelcast member.
+    #[cfg(feature = "hazelcast")]
+    pub type Member = crate::Server<gridwire_core::hazelcast::Member>;
+
+    /// An XCP agent.
+    #[cfg(feature = "xcp")]
+    pub type Agent = crate::Server<gridwire_core::xcp::server::XcpAgent>;
 }

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use gridwire_core::endpoint::{Endpoint, Engine, ListenerId};
+use gridwire_core::endpoint::{Endpoint, Engine, ListenerId, Target};
 use gridwire_core::time::Instant;
 
 use crate::client::start;
@@ -43,6 +43,14 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
         Self::drive(runtime, E::start(config, start()?), address)
     }
 
+    /// Starts an engine that listens on a free port of this machine alone: for tests.
+    pub fn on_loopback(config: E::Config) -> io::Result<Self>
+    where
+        E: Engine,
+    {
+        Self::bind(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
     pub fn drive(runtime: &R, engine: E, address: SocketAddr) -> io::Result<Self> {
         let hub = Arc::new(Hub::new(engine, EventDesk::default()));
@@ -55,6 +63,11 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where a client finds it.
+    pub fn target(&self) -> Target {
+        Target::new(self.address.ip().to_string().as_str(), self.address.port())
     }
 
     /// Gives the engine a command, or asks it something, and does what it then wants.

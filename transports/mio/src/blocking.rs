@@ -3,12 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use gridwire_core::call::{Call, Caller, Family, Listen};
-use gridwire_core::endpoint::{Endpoint, Engine};
+use gridwire_core::endpoint::{Endpoint, Engine, Target};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
 use gridwire_core::time::Instant;
 use gridwire_driver::{self as driver, Runtime};
@@ -206,6 +206,14 @@ impl<E: Endpoint<Event: Send> + Send + 'static> Server<E> {
         Ok(Self { server, event_loop })
     }
 
+    /// Starts an engine that listens on a free port of this machine alone: for tests.
+    pub fn on_loopback(config: E::Config) -> io::Result<Self>
+    where
+        E: Engine,
+    {
+        Self::bind(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
     pub fn drive(event_loop: &Mio, engine: E, address: SocketAddr) -> io::Result<Self> {
         let server = driver::Server::drive(event_loop, engine, address)?;
@@ -215,6 +223,11 @@ impl<E: Endpoint<Event: Send> + Send + 'static> Server<E> {
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.server.local_addr()
+    }
+
+    /// Where a client finds it.
+    pub fn target(&self) -> Target {
+        self.server.target()
     }
 
     /// Gives the engine a command, or asks it something, and does what it then wants.

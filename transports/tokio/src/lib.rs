@@ -2,6 +2,24 @@
 //!
 //! Works on multi-threaded and on current-thread runtimes; all futures are `Send`. The runtime needs
 //! its I/O and time drivers (`enable_all`).
+//!
+//! ```
+//! # #[cfg(feature = "hazelcast")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use gridwire_tokio::core::hazelcast::{Config, MemberConfig, Structures};
+//! use gridwire_tokio::{HazelcastClient, testing::Member};
+//!
+//! let member = Member::on_loopback(MemberConfig::default())?;
+//! let client = HazelcastClient::connect(Config::new([member.target()])).await?;
+//! let counters = client.map::<String, i64>("counters");
+//! counters.put("a", &1).await?;
+//! assert_eq!(counters.get("a").await?, Some(1));
+//! client.close().await;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "hazelcast"))] fn main() {}
+//! ```
 
 mod socket;
 
@@ -28,6 +46,14 @@ pub type Subscription<C, T> = gridwire_driver::Subscription<C, Tokio, T>;
 
 /// A listening engine on tokio.
 pub type Server<E> = gridwire_driver::Server<E, Tokio>;
+
+/// A Hazelcast client on tokio.
+#[cfg(feature = "hazelcast")]
+pub type HazelcastClient = Client<gridwire_core::hazelcast::Client>;
+
+/// An XCP client on tokio.
+#[cfg(feature = "xcp")]
+pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
 
 /// A tokio runtime.
 #[derive(Debug, Clone)]
@@ -83,4 +109,15 @@ impl gridwire_driver::Runtime for Tokio {
     async fn yield_now(&self) {
         tokio::task::yield_now().await;
     }
+}
+
+/// Embedded peers for tests, on free ports of this machine: `testing::Member::on_loopback(config)`.
+pub mod testing {
+    /// A Hazelcast member.
+    #[cfg(feature = "hazelcast")]
+    pub type Member = crate::Server<gridwire_core::hazelcast::Member>;
+
+    /// An XCP agent.
+    #[cfg(feature = "xcp")]
+    pub type Agent = crate::Server<gridwire_core::xcp::server::XcpAgent>;
 }
