@@ -233,11 +233,6 @@ impl FrameReader {
         let Shape { version, flags, .. } = shape;
         Ok(Some(Split::Frame(Frame { version, flags, header, payload: body, order })))
     }
-
-    /// Whether the stream stands between two frames.
-    pub const fn is_between(&self) -> bool {
-        self.skipping == 0
-    }
 }
 
 /// How long the frame at the front of a buffer is, whatever its version and size; `None` until it

@@ -407,10 +407,9 @@ impl XcpClient {
             slot.backoff.failed(now, &mut self.context.rng)
         });
         let mut again = VecDeque::new();
-        for (id, flight) in self.flights.take_if(|flight| flight.conn == conn) {
+        for (_, flight) in self.flights.take_if(|flight| flight.conn == conn) {
             let Some((request_id, request)) = flight.call else { continue };
             self.wire_ids.remove(&request_id);
-            debug_assert!(id > 0);
             if flight.offset >= link.taken || request.idempotent {
                 again.push_back((request_id, request));
             } else {
