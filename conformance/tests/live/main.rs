@@ -2,6 +2,7 @@
 //!
 //! Servers that tests can share are started once, by the first that asks, and end with this program.
 
+mod embedded;
 mod peers;
 mod probe;
 

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-fn find(at: SocketAddr, cluster: &str) -> Finding {
+pub(crate) fn find(at: SocketAddr, cluster: &str) -> Finding {
     let target = Target { host: at.ip().to_string(), port: at.port() };
     Probe { cluster: cluster.into(), ..Probe::default() }.run(&target).finding
 }

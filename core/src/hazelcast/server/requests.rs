@@ -284,12 +284,12 @@ impl Member {
             }
             map::Remove::ID => {
                 let request: map::Remove = read(message)?;
-                let response = self.remove(now, &request.name, &request.key);
+                let response = self.remove(now, &request.name, &request.key, true);
                 self.respond(conn, id, &map::RemoveResponse { response });
             }
             map::Delete::ID => {
                 let request: map::Delete = read(message)?;
-                let response = self.remove(now, &request.name, &request.key).is_some();
+                let response = self.remove(now, &request.name, &request.key, false).is_some();
                 self.respond(conn, id, &map::DeleteResponse { response });
             }
             map::ContainsKey::ID => {
@@ -389,11 +389,12 @@ impl Member {
         old_value
     }
 
-    fn remove(&mut self, now: Instant, name: &Str, key: &Data) -> Option<Data> {
+    /// Members leave what `delete` removed out of its event, as they leave it out of the answer.
+    fn remove(&mut self, now: Instant, name: &Str, key: &Data, say_what: bool) -> Option<Data> {
         let old_value = self.map(name).remove(now, key)?;
         let change = Change {
             key: Some(key.clone()),
-            old_value: Some(old_value.clone()),
+            old_value: say_what.then(|| old_value.clone()),
             kind: kind::REMOVED,
             affected: 1,
             ..Change::default()
