@@ -168,7 +168,7 @@ fn fragments_are_joined_in_any_mixture() {
         bytes.extend_from_slice(&encoded(100, &Ping {}).into_bytes());
     }
     // The ids may be used again.
-    split_message(&big_put(4), 1, 9000).iter().for_each(|part| bytes.extend_from_slice(part));
+    bytes.extend(split_message(&big_put(4), 1, 9000).concat());
     let answered: Vec<_> = answers(&feed(&mut member, conn, &bytes))
         .iter()
         .map(Message::correlation_id)
