@@ -1,11 +1,14 @@
 //! Embedded peers, record and replay, simulation, and the live suite: what holds gridwire against
 //! other implementations. The `gridwire` program is a thin shell around it.
 
+pub mod adapter;
 pub mod capture;
+pub mod demo;
 pub mod live;
 pub mod probe;
 pub mod replay;
 pub mod simulation;
+pub mod workload;
 
 /// Bytes as people read them.
 pub(crate) fn hex(bytes: &[u8]) -> String {

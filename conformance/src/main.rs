@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-/// Hazelcast, Kafka and XCP on the wire: look at servers, replay captures.
+/// Hazelcast, Kafka and XCP on the wire: try them, serve them, look at servers, replay captures.
 #[derive(Debug, Parser)]
 #[command(name = "gridwire", version)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
     /// What to log to standard error, as in RUST_LOG.
     #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
     log: String,
@@ -23,8 +23,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(commands::demo::Arguments),
     Probe(commands::probe::Arguments),
     Replay(commands::replay::Arguments),
+    Serve(commands::serve::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -32,9 +34,11 @@ fn main() -> ExitCode {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&arguments.log));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let done = match arguments.command {
+    let done = match arguments.command.unwrap_or(Command::Demo(Default::default())) {
+        Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Probe(arguments) => commands::probe::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
     };
     match done {
         Ok(code) => code,
