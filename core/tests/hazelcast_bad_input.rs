@@ -409,3 +409,60 @@ fn ten_thousand_connections_cost_little_each() {
     let map = pair.invoker().map::<i32, i32>("m");
     pair.run(map.put(&1, &1)).unwrap();
 }
+
+#[test]
+fn a_listener_that_does_not_read_is_cut_off() {
+    let (mut member, listener) = member();
+    let listen = map::AddEntryListener {
+        name: "m".into(),
+        include_value: true,
+        listener_flags: 1,
+        local_only: true,
+    };
+    feed(&mut member, listener, &encoded(2, &listen).into_bytes());
+    let writer = member.accept(Instant::ZERO, ListenerId(0), &Peer::default()).unwrap();
+    let asked = Authentication {
+        cluster_name: "dev".into(),
+        serialization_version: 1,
+        ..Authentication::default()
+    };
+    feed(&mut member, writer, &[&PRELUDE[..], &encoded(1, &asked).into_bytes()].concat());
+    let value = Data::from_parts(0, -12, &vec![0; 1 << 20]);
+    let mut cause = None;
+    for key in 0..100i32 {
+        let key = Data::from_parts(0, -7, &key.to_be_bytes());
+        let name = "m".into();
+        let put = map::Set { name, key, value: value.clone(), thread_id: 0, ttl: -1 };
+        let outputs = feed(&mut member, writer, &encoded(2, &put).into_bytes());
+        cause = cause.or(end(&outputs));
+        for output in outputs {
+            if let Output::Send { conn, data } = output
+                && conn == writer
+            {
+                let bytes = data.iter().map(Bytes::len).sum();
+                member.handle(Instant::ZERO, Input::Sent { conn, bytes });
+            }
+        }
+    }
+    assert_eq!(cause.as_deref(), Some("the client does not read its events"));
+    assert_eq!((member.connections(), member.map_size("m")), (1, 100));
+}
+
+#[test]
+fn no_configuration_makes_an_engine_spin() {
+    let mut config = Config::default();
+    config.heartbeat_interval = Duration::ZERO;
+    config.invocation_retry_pause = Duration::ZERO;
+    config.backup_ack_timeout = Duration::ZERO;
+    config.connection_retry.initial = Duration::ZERO;
+    config.connection_retry.max = Duration::ZERO;
+    config.fragments.wait = Duration::ZERO;
+    let mut member = MemberConfig::default();
+    member.partition_count = 0;
+    let mut pair = Pair::with(1, config, member);
+    pair.settle();
+    let map = pair.invoker().map::<i32, i32>("m");
+    pair.run(map.put(&1, &1)).unwrap();
+    pair.pass(Duration::from_millis(50));
+    assert!(pair.client.is_connected());
+}

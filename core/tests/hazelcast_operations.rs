@@ -95,6 +95,8 @@ fn listeners_hear_what_they_asked_for() {
         pair.run(map.set("a", &2)).unwrap();
         pair.run(map.delete("a")).unwrap();
         pair.run(map.put("b", &3)).unwrap();
+        pair.run(map.remove("b")).unwrap();
+        pair.run(map.put("c", &4)).unwrap();
         pair.run(map.clear()).unwrap();
         let heard = pair.items(&all);
         let brief: Vec<_> = heard
@@ -106,14 +108,16 @@ fn listeners_hear_what_they_asked_for() {
             [
                 (EntryEvents::ADDED, Some("a"), Some(1), None, 1),
                 (EntryEvents::UPDATED, Some("a"), Some(2), Some(1), 1),
-                (EntryEvents::REMOVED, Some("a"), None, Some(2), 1),
+                (EntryEvents::REMOVED, Some("a"), None, None, 1),
                 (EntryEvents::ADDED, Some("b"), Some(3), None, 1),
+                (EntryEvents::REMOVED, Some("b"), None, Some(3), 1),
+                (EntryEvents::ADDED, Some("c"), Some(4), None, 1),
                 (EntryEvents::CLEAR_ALL, None, None, None, 1),
             ]
         );
         assert_eq!(heard[0].member, pair.member.uuid());
         let heard = pair.items(&removed);
-        assert_eq!(heard.len(), 1);
-        assert_eq!((heard[0].key.as_deref(), heard[0].old_value), (Some("a"), None));
+        assert_eq!(heard.len(), 2);
+        assert_eq!((heard[1].key.as_deref(), heard[1].old_value), (Some("b"), None));
     }
 }

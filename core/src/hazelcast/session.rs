@@ -157,8 +157,8 @@ pub(crate) fn accepted(answer: AuthenticationResponse) -> Result<Accepted, Refus
     })
 }
 
-/// The most partitions that a cluster may have: a table costs 32 bytes each.
-pub(crate) const MAX_PARTITIONS: u32 = 1 << 20;
+/// The most partitions that a cluster may have: a table costs 32 bytes each, 4 MiB at most.
+pub(crate) const MAX_PARTITIONS: u32 = 1 << 17;
 
 /// Reads an error message.
 pub(crate) fn remote_error(message: &Message) -> Result<RemoteError, Error> {

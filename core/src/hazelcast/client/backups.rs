@@ -16,7 +16,7 @@ use crate::hazelcast::raw::Message;
 use crate::time::Instant;
 
 /// Until when answered requests wait. All wait equally long, so the first is the first to end; one
-/// whose backups came in time stays here, and is not found later.
+/// whose backups came in time stays until those before it have ended, and is not found later.
 #[derive(Debug, Default)]
 pub(super) struct Acknowledgements {
     waiting: VecDeque<(Instant, u64)>,
@@ -63,6 +63,13 @@ impl Client {
         sent.backups = sent.backups.saturating_add(1);
         if let Some(message) = sent.answer.take_if(|answer| answer.backup_acks() <= sent.backups) {
             self.complete(now, id, message);
+            // Those at the front that have ended would only wake the engine for nothing.
+            while let Some((_, first)) = self.acknowledgements.waiting.front() {
+                match self.pending.get_mut(*first) {
+                    Lookup::Found(Pending::Call(sent)) if sent.answer.is_some() => break,
+                    _ => self.acknowledgements.waiting.pop_front(),
+                };
+            }
         }
     }
 

@@ -94,6 +94,9 @@ impl Default for Config {
     }
 }
 
+/// What waits shorter than this waits this long, so that no configuration makes an engine spin.
+pub(super) const SHORTEST: Duration = Duration::from_millis(1);
+
 impl Config {
     /// The defaults, beginning with these members.
     pub fn new(addresses: impl IntoIterator<Item = Target>) -> Self {
@@ -102,7 +105,8 @@ impl Config {
 
     pub(super) fn heartbeat(&self) -> HeartbeatRules {
         HeartbeatRules {
-            interval: Some(self.heartbeat_interval),
+            // Without any interval an engine would do nothing but ping.
+            interval: Some(self.heartbeat_interval.max(SHORTEST)),
             timeout: Some(self.heartbeat_timeout),
             idle: None,
         }

@@ -1,6 +1,6 @@
 //! A client's connections: which to open, who is let in, and what their end means.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
 use super::context::View;
@@ -314,12 +314,13 @@ impl Client {
             self.lifecycle(Lifecycle::Connected);
             self.unpark(now);
         }
+        let listed: BTreeSet<_> = self.context.members.iter().map(|member| member.uuid).collect();
+        let is_view = |conn| self.context.view.is_some_and(|view| view.conn == conn);
         let gone: Vec<_> = self
             .by_member
             .iter()
-            .filter(|(uuid, _)| !self.context.members.iter().any(|member| member.uuid == **uuid))
+            .filter(|(uuid, conn)| !listed.contains(uuid) && !is_view(**conn))
             .map(|(_, conn)| *conn)
-            .filter(|conn| self.context.view.is_some_and(|view| view.conn != *conn))
             .collect();
         for conn in gone {
             self.close(now, conn, Cause::Other("the member left the cluster".into()));
@@ -333,17 +334,15 @@ impl Client {
         if !self.config.smart_routing || !self.context.is_connected {
             return;
         }
-        let mut missing = Vec::new();
-        for member in &self.context.members {
-            let is_opening =
-                || self.links.iter().any(|(_, state)| state.wanted == Some(member.uuid));
-            if !self.by_member.contains_key(&member.uuid)
-                && !is_opening()
-                && let Some(target) = self.target_of(member)
-            {
-                missing.push((target, member.uuid));
-            }
-        }
+        let opening: BTreeSet<_> = self.links.iter().filter_map(|(_, conn)| conn.wanted).collect();
+        let missing: Vec<_> = self
+            .context
+            .members
+            .iter()
+            .filter(|member| !self.by_member.contains_key(&member.uuid))
+            .filter(|member| !opening.contains(&member.uuid))
+            .filter_map(|member| Some((self.target_of(member)?, member.uuid)))
+            .collect();
         let room = MAX_CONNECTIONS.saturating_sub(self.links.len());
         for (target, uuid) in missing.into_iter().take(room) {
             self.open(now, target, Some(uuid));

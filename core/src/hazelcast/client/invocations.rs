@@ -16,6 +16,7 @@ use core::time::Duration;
 
 use bytes::BytesMut;
 
+use super::config::SHORTEST;
 use super::inbox::{Pending, answer_type};
 use super::structures::Creation;
 use super::{Alarm, Client};
@@ -329,6 +330,7 @@ impl Client {
                 Duration::from_millis(1 << slow.min(20)).min(self.config.invocation_retry_pause)
             }
         };
+        let pause = pause.max(SHORTEST);
         self.alarms.set(now + pause, Alarm::Retry(request));
     }
 

@@ -3,7 +3,6 @@
 //! [`Structures`] gives an adapter's client its structures, so that the adapter names no protocol:
 //!
 //! ```
-//! use gridwire_core::call::Family;
 //! use gridwire_core::hazelcast::{Error, Hazelcast, Structures};
 //! use gridwire_core::invoker::AsyncInvoker;
 //!

@@ -45,7 +45,7 @@ pub struct MemberConfig {
     pub cluster_name: Str,
     /// Where clients are told that the member is; by default where each of them came to.
     pub address: Option<Target>,
-    /// How many partitions there are, all of them this member's; 271.
+    /// How many partitions there are, all of them this member's; 271, and at least 1.
     pub partition_count: u16,
     /// Time from a connection's beginning until its client is known; 10 s.
     pub authentication_timeout: Duration,
@@ -53,6 +53,8 @@ pub struct MemberConfig {
     pub max_message: usize,
     /// Bytes waiting to be sent, and events waiting to be taken.
     pub links: LinkLimits,
+    /// Bytes of events that may wait for a client that doesn't read, before it is cut off; 64 MiB.
+    pub max_unsent: usize,
     /// Messages that come in parts.
     pub fragments: FragmentLimits,
 }
@@ -66,6 +68,7 @@ impl Default for MemberConfig {
             authentication_timeout: Duration::from_secs(10),
             max_message: 128 << 20,
             links: LinkLimits::default(),
+            max_unsent: 64 << 20,
             fragments: FragmentLimits::default(),
         }
     }
@@ -220,6 +223,12 @@ impl Member {
         }
     }
 
+    fn close_now(&mut self, conn: ConnId, cause: Cause) {
+        if let Some(state) = self.links.close(conn, Shutdown::Now) {
+            self.gone(conn, state, cause);
+        }
+    }
+
     fn gone(&mut self, conn: ConnId, state: Conn, cause: Cause) {
         if let Some(deadline) = state.deadline {
             self.deadlines.cancel(deadline);
@@ -256,6 +265,10 @@ impl Member {
         message.set_correlation_id(id);
         message.add_flags(flags::IS_EVENT);
         self.links.send(conn, message.into_chunks());
+        // Others' changes can't be held back for one client that doesn't read.
+        if self.links.unsent(conn) > self.config.max_unsent {
+            self.close_now(conn, Cause::Other("the client does not read its events".into()));
+        }
     }
 
     /// Takes one message. An error ends the connection.
@@ -310,7 +323,7 @@ impl Engine for Member {
             listeners: BTreeMap::new(),
             objects: BTreeSet::new(),
             writer: FrameWriter::new(),
-            config,
+            config: MemberConfig { partition_count: config.partition_count.max(1), ..config },
         };
         member.uuid = member.random_uuid();
         member.cluster = member.random_uuid();
