@@ -118,6 +118,15 @@ impl Cluster {
         }
     }
 
+    /// A leader has said that it isn't: nobody is asked until metadata names one again.
+    pub(super) fn doubt(&mut self, topic: &str, partition: i32) {
+        if let (Some(topic), Ok(partition)) = (self.topics.get_mut(topic), u32::try_from(partition))
+            && let Some(epoch) = topic.leaders.epoch(partition)
+        {
+            topic.leaders.clear(partition, epoch);
+        }
+    }
+
     /// Takes over a leader that an answer of another API named.
     pub(super) fn moved(&mut self, topic: &str, partition: i32, node: i32, epoch: i32) -> bool {
         let known = self.brokers.contains_key(&node);

@@ -390,7 +390,7 @@ impl Client {
                 continue;
             };
             if let Err(code) = found.error_code.ok() {
-                if self.worth_a_retry(code) {
+                if self.worth_a_retry(code, &sought.topic, sought.partition) {
                     self.rest(now, id, sought.part);
                 } else {
                     self.end_subscription(now, id, Err(Error::remote(code)));
@@ -449,7 +449,8 @@ impl Client {
         };
         self.throttled(now, conn, answer.throttle_time_ms);
         if let Err(code) = answer.error_code.ok() {
-            if self.worth_a_retry(code) {
+            if code.retriable() {
+                self.refresh.wanted |= code.refreshes_metadata();
                 self.not_read(now, id, &asked);
             } else {
                 self.end_subscription(now, id, Err(Error::remote(code)));
@@ -524,7 +525,8 @@ impl Client {
             leader.leader_id,
             leader.leader_epoch,
         );
-        if !self.worth_a_retry(code) {
+        let moved = moved && code.retriable();
+        if !moved && !self.worth_a_retry(code, &asked.topic, asked.partition) {
             return self.end_subscription(now, id, Err(Error::remote(code)));
         }
         self.rest(now, id, asked.part);

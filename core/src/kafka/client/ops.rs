@@ -219,10 +219,13 @@ impl Client {
         i32::try_from(self.config.request_timeout.as_millis()).unwrap_or(i32::MAX)
     }
 
-    /// What to do about an error code of one partition: refresh what is stale, and say whether to try
+    /// What to do about an error code of one partition: doubt what may be stale, and say whether to try
     /// again.
-    pub(super) fn worth_a_retry(&mut self, code: ErrorCode) -> bool {
-        self.refresh.wanted |= code.refreshes_metadata();
+    pub(super) fn worth_a_retry(&mut self, code: ErrorCode, topic: &Str, partition: i32) -> bool {
+        if code.refreshes_metadata() {
+            self.refresh.wanted = true;
+            self.cluster.doubt(topic, partition);
+        }
         code.retriable()
     }
 
@@ -256,8 +259,20 @@ impl Client {
         };
         match result {
             Ok(Ok(body)) => self.succeed(now, op.id, conn, body),
-            Ok(Err(code)) if self.worth_a_retry(code) => self.retry_op(now, op),
-            Ok(Err(code)) => self.fail(now, op.id, Error::remote(code)),
+            Ok(Err(code)) => {
+                let retry = match &op.what {
+                    What::Metadata(_) => code.retriable(),
+                    What::Fetch(FetchOnce { topic, partition, .. })
+                    | What::Offset { topic, partition, .. } => {
+                        self.worth_a_retry(code, topic, *partition)
+                    }
+                };
+                if retry {
+                    self.retry_op(now, op);
+                } else {
+                    self.fail(now, op.id, Error::remote(code));
+                }
+            }
             Err(error) => {
                 self.fail(now, op.id, error.clone());
                 // Records of another format are nothing that the connection has to pay for.

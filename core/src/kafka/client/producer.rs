@@ -451,9 +451,10 @@ impl Client {
             }
             return;
         }
-        let leader = &said.current_leader;
-        self.cluster.moved(&batch.topic, batch.partition, leader.leader_id, leader.leader_epoch);
-        let retry = self.worth_a_retry(code);
+        let (leader, topic) = (&said.current_leader, &batch.topic);
+        let moved =
+            self.cluster.moved(topic, batch.partition, leader.leader_id, leader.leader_epoch);
+        let retry = code.retriable() && moved || self.worth_a_retry(code, topic, batch.partition);
         if code == ErrorCode::MESSAGE_TOO_LARGE && batch.records.len() > 1 {
             self.split(now, batch);
         } else if retry && (!may_be_written(code) || self.config.retry_indeterminate) {
