@@ -384,7 +384,7 @@ impl Client {
 
     pub(super) fn handle_sent(&mut self, conn: ConnId, bytes: usize) {
         if let Some(state) = self.links.get_mut(conn) {
-            state.taken += bytes as u64;
+            state.taken = state.taken.saturating_add(bytes as u64);
         }
         if self.links.sent(conn, bytes) {
             self.links.event(crate::call::ClientEvent::Room(conn));

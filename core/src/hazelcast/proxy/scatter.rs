@@ -78,7 +78,7 @@ impl<T: Keyed> Steps<Hazelcast> for Scatter<T> {
             Advance::Answer { tag: READY, .. } => self.scatter(cx),
             Advance::Answer { result: Ok(Answer::Message { message, .. }), .. } => {
                 self.answers.push(message);
-                self.left -= 1;
+                self.left = self.left.saturating_sub(1);
                 if self.left == 0 {
                     return self.done();
                 }

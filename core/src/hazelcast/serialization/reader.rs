@@ -30,8 +30,8 @@ impl<T: Read> Read for Option<T> {
     }
 }
 
-/// The value as it is. Only a whole value can be had so: where a nested object ends, only its type
-/// knows.
+/// The value as it is, in the buffer that it was received in: [`Data::detached`] copies it out. Only a
+/// whole value can be had so: where a nested object ends, only its type knows.
 impl Read for Data {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         from.whole().cloned().ok_or_else(|| from.mismatch("a whole value"))
