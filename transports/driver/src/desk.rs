@@ -11,6 +11,7 @@ use gridwire_core::endpoint::Severity;
 use gridwire_core::invoker::Delivered;
 use gridwire_core::subscription::Queue;
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use crate::hub::{Desk, Wakers};
 
@@ -119,17 +120,18 @@ impl<F: Family> CallDesk<F> {
 
     /// The end of a call, if it has come.
     pub(crate) fn poll_call(&mut self, cx: &mut Context<'_>, ticket: Ticket) -> Poll<End<F>> {
-        let key = ticket.to_u64();
-        let Some(slot) = self.slots.get_mut(&key) else { return Poll::Ready(Err(self.end())) };
-        if let SlotState::Waiting(waker) = &mut slot.state {
+        let Entry::Occupied(mut slot) = self.slots.entry(ticket.to_u64()) else {
+            return Poll::Ready(Err(self.end()));
+        };
+        if let SlotState::Waiting(waker) = &mut slot.get_mut().state {
             if !waker.will_wake(cx.waker()) {
                 cx.waker().clone_into(waker);
             }
             return Poll::Pending;
         }
-        match self.slots.remove(&key).map(|slot| slot.state) {
-            Some(SlotState::Done(end)) => Poll::Ready(end),
-            _ => Poll::Ready(Err(self.end())),
+        match slot.remove().state {
+            SlotState::Done(end) => Poll::Ready(end),
+            SlotState::Waiting(_) => Poll::Pending,
         }
     }
 

@@ -76,6 +76,10 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
         let this = &mut *self;
         if matches!(this.stage, Stage::New(_)) {
             this.begin(cx.waker());
+            if matches!(this.stage, Stage::Sent(..)) {
+                // If it has ended already, the waker was woken: no need to look now.
+                return Poll::Pending;
+            }
         }
         let (Stage::Sent(ticket, _) | Stage::Fetching { ticket, .. }) = &this.stage else {
             return Poll::Ready(Err(this.client.end()));
