@@ -313,9 +313,10 @@ fn append(pending: &mut Chunks, tail: &mut BytesMut, piece: Bytes) {
 }
 
 fn drain(pending: &mut Chunks, tail: &mut BytesMut) -> Option<Chunks> {
+    // Taken whole, room that a large slice left behind included: an idle connection holds no buffer.
+    let tail = core::mem::take(tail);
     if !tail.is_empty() {
-        // Taken whole, so that an idle connection holds no buffer.
-        pending.push(core::mem::take(tail).freeze());
+        pending.push(tail.freeze());
     }
     (!pending.is_empty()).then(|| core::mem::take(pending))
 }

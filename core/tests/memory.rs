@@ -1,0 +1,113 @@
+//! What connections cost: 10,000 of them in one engine, counted by the allocator.
+//!
+//! One test after the other in one function: the allocator counts for the whole process.
+
+use std::alloc::System;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use gridwire_core::endpoint::*;
+use gridwire_core::hazelcast::{Client, Config, Member, MemberConfig};
+use gridwire_core::links::{LinkLimits, Links};
+use gridwire_core::time::Instant;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const CONNECTIONS: usize = 10_000;
+const MOST: usize = 1024;
+/// What a driver reads into.
+const READ_BUFFER: usize = 16 << 10;
+
+/// Bytes that are held now and were not held when the region began, for each connection.
+fn held(region: &Region<'_, System>) -> usize {
+    let change = region.change();
+    change.bytes_allocated.saturating_sub(change.bytes_deallocated) / CONNECTIONS
+}
+
+fn start() -> Start {
+    Start { seed: [1; 32], unix_at_zero: Duration::ZERO }
+}
+
+/// The slots alone, after each connection has sent small and large messages.
+fn links() {
+    let region = Region::new(ALLOCATOR);
+    let mut links = Links::<(), ()>::new(LinkLimits::default());
+    let conns: Vec<ConnId> = (0..CONNECTIONS).map(|_| links.accept(())).collect();
+    let payload = Bytes::from(vec![0; 4096]);
+    for conn in &conns {
+        links.send_slice(*conn, b"small");
+        links.send_slice(*conn, b"small too");
+        links.send(*conn, Chunks::from_iter([payload.clone()]));
+        while let Some(output) = links.poll_output() {
+            if let Output::Send { conn, data } = output {
+                links.sent(conn, data.iter().map(Bytes::len).sum());
+            }
+        }
+    }
+    let held = held(&region);
+    assert!(held <= MOST, "{held} bytes for each connection");
+    println!("connection slots: {held} bytes each");
+    drop(links);
+}
+
+/// What a client says first: the protocol's name and its authentication.
+fn first_words() -> Bytes {
+    let mut client = Client::start(Config::new([Target::new("h", 1)]), start());
+    let mut said = BytesMut::new();
+    while let Some(output) = client.poll_output() {
+        match output {
+            Output::Open { conn, .. } => {
+                client.handle(Instant::ZERO, Input::Opened { conn, peer: &Peer::default() });
+            }
+            Output::Send { data, .. } => {
+                data.iter().for_each(|piece| said.extend_from_slice(piece))
+            }
+            _ => {}
+        }
+    }
+    assert!(said.starts_with(b"CP2") && said.len() > 100);
+    said.freeze()
+}
+
+/// A member with so many clients that were let in and say nothing now.
+fn member() {
+    let words = first_words();
+    let region = Region::new(ALLOCATOR);
+    let mut member = Member::start(MemberConfig::default(), start());
+    for _ in 0..CONNECTIONS {
+        let now = Instant::ZERO;
+        let Some(conn) = member.accept(now, ListenerId(0), &Peer::default()) else {
+            panic!("refused")
+        };
+        // Each has a read buffer of its own. The member may not hold on to any part of it.
+        let mut data = BytesMut::with_capacity(READ_BUFFER);
+        data.extend_from_slice(&words);
+        member.handle(now, Input::Received { conn, data: &mut data });
+        assert!(data.is_empty(), "the member leaves nothing unread");
+        let mut answered = false;
+        while let Some(output) = member.poll_output() {
+            match output {
+                Output::Send { conn, data } => {
+                    answered = true;
+                    let bytes = data.iter().map(Bytes::len).sum();
+                    member.handle(now, Input::Sent { conn, bytes });
+                }
+                Output::Close { .. } => panic!("not let in"),
+                _ => {}
+            }
+        }
+        assert!(answered);
+    }
+    assert_eq!(member.connections(), CONNECTIONS);
+    let held = held(&region);
+    assert!(held <= MOST, "{held} bytes for each connection");
+    println!("a member's connections: {held} bytes each");
+}
+
+#[test]
+fn ten_thousand_connections_cost_a_kibibyte_each_at_most() {
+    links();
+    member();
+}
