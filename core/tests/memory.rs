@@ -62,7 +62,7 @@ fn first_words() -> Bytes {
                 client.handle(Instant::ZERO, Input::Opened { conn, peer: &Peer::default() });
             }
             Output::Send { data, .. } => {
-                data.iter().for_each(|piece| said.extend_from_slice(piece))
+                data.iter().for_each(|piece| said.extend_from_slice(piece));
             }
             _ => {}
         }
