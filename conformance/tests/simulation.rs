@@ -43,7 +43,7 @@ fn run(seed: u64) -> (u64, u64) {
             world.cancel(tickets[usize::from(n) / 2]);
         }
     }
-    assert!(world.run_to_end(Duration::from_secs(60)), "seed {seed}: {:?}", world.trace());
+    assert!(world.run_to_end(Duration::from_secs(60)), "calls that have not ended");
     world.shut_down();
     assert!(world.is_shut_down());
     world.trace().summary()

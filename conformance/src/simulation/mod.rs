@@ -17,7 +17,7 @@
 mod network;
 mod trace;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use gridwire_core::call::{Caller, ClientEvent, Order, SubscriptionId, Ticket};
@@ -39,7 +39,8 @@ type Outcome<C> = Result<
 >;
 type Item<C> = <<C as Caller>::Family as gridwire_core::call::Family>::Item;
 
-/// A client, its servers, and the network between them.
+/// A client, its servers, and the network between them. When a test fails, it says its seed and what
+/// happened last.
 pub struct World<C: Caller, S: Endpoint> {
     /// The client engine. Submit by [`World::submit`], so that ends are counted.
     pub client: C,
@@ -52,8 +53,9 @@ pub struct World<C: Caller, S: Endpoint> {
     /// Calls that were submitted and have neither ended nor been cancelled.
     open: BTreeMap<Ticket, Instant>,
     items: VecDeque<(SubscriptionId, Item<C>)>,
-    /// Why subscriptions ended, for those that did.
-    pub subscriptions_ended: Vec<SubscriptionId>,
+    /// Subscriptions that ended by themselves or were ended.
+    ended: BTreeSet<SubscriptionId>,
+    seed: u64,
     trace: Trace,
     now: Instant,
     spins: u32,
@@ -81,7 +83,8 @@ impl<C: Caller, S: Endpoint> World<C, S> {
             outcomes: BTreeMap::new(),
             open: BTreeMap::new(),
             items: VecDeque::new(),
-            subscriptions_ended: Vec::new(),
+            ended: BTreeSet::new(),
+            seed,
             trace: Trace::default(),
             now: Instant::ZERO,
             spins: 0,
@@ -140,8 +143,28 @@ impl<C: Caller, S: Endpoint> World<C, S> {
         listen: <C::Family as gridwire_core::call::Family>::Listen,
     ) -> (Ticket, SubscriptionId) {
         let (ticket, id) = self.client.subscribe(self.now, listen);
+        self.trace.note(self.now, "subscribe", id.to_u64());
         self.open.insert(ticket, self.now);
         (ticket, id)
+    }
+
+    /// Ends a subscription: nothing may come of it from then on.
+    pub fn unsubscribe(&mut self, id: SubscriptionId) {
+        self.trace.note(self.now, "unsubscribe", id.to_u64());
+        self.client.unsubscribe(self.now, id);
+        // What was on its way to the reader when it left.
+        self.drain();
+        self.ended.insert(id);
+    }
+
+    /// Says how much more a subscription's reader has room for.
+    pub fn demand(&mut self, id: SubscriptionId, items: usize) {
+        self.client.demand(self.now, id, items);
+    }
+
+    /// Whether a subscription has ended.
+    pub fn is_ended(&self, id: SubscriptionId) -> bool {
+        self.ended.contains(&id)
     }
 
     /// Shuts the client down.
@@ -283,10 +306,16 @@ impl<C: Caller, S: Endpoint> World<C, S> {
             }
             ClientEvent::Item(id, item) => {
                 self.trace.note(self.now, "item", id.to_u64());
+                assert!(!self.ended.contains(&id), "an item of a subscription that has ended");
                 self.items.push_back((id, item));
             }
-            ClientEvent::Ended(id, _) => self.subscriptions_ended.push(id),
+            ClientEvent::Ended(id, result) => {
+                self.trace.note(self.now, "ended", id.to_u64());
+                self.trace.text(&format!("{result:?}"));
+                assert!(self.ended.insert(id), "a subscription ended twice");
+            }
             ClientEvent::ShutDown(result) => {
+                assert!(self.open.is_empty(), "shut down with calls that have not ended");
                 assert!(!std::mem::replace(&mut self.shut_down, true), "shut down twice");
                 self.trace.text(&format!("{result:?}"));
             }
@@ -295,6 +324,29 @@ impl<C: Caller, S: Endpoint> World<C, S> {
             ClientEvent::Room(conn) => self.trace.note(self.now, "room", conn.to_u64()),
         }
     }
+}
+
+impl<C: Caller, S: Endpoint> Drop for World<C, S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {}: {:?}", self.seed, self.trace);
+        }
+    }
+}
+
+/// Runs seeds from 0 on, every fourth one twice.
+///
+/// # Panics
+/// A seed does not repeat its run.
+pub fn run_seeds<T: PartialEq + std::fmt::Debug>(seeds: u64, run: impl Fn(u64) -> T) -> Vec<T> {
+    let once = |seed: u64| {
+        let first = run(seed);
+        if seed.is_multiple_of(4) {
+            assert_eq!(first, run(seed), "seed {seed} differs from itself");
+        }
+        first
+    };
+    (0..seeds).map(once).collect()
 }
 
 /// A seed of 32 bytes from a short one.

@@ -14,24 +14,50 @@ const KEPT: usize = 200;
 #[derive(Clone, Default)]
 pub struct Trace {
     digest: u64,
-    lines: VecDeque<String>,
+    lines: VecDeque<Line>,
     count: u64,
+}
+
+/// What happened: written out only if somebody reads it.
+#[derive(Clone)]
+enum Line {
+    Note(Instant, &'static str, u64),
+    Text(String),
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Note(at, what, detail) => {
+                write!(f, "{:>12} µs {what} {detail:#x}", at.as_nanos() / 1_000)
+            }
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 impl Trace {
     pub(super) fn note(&mut self, now: Instant, what: &'static str, detail: u64) {
-        self.text(&format!("{:>12} µs {what} {detail:#x}", now.as_nanos() / 1_000));
+        let mut hasher = KeyedHash::new(self.digest).build_hasher();
+        hasher.write(what.as_bytes());
+        hasher.write_u64(now.as_nanos());
+        hasher.write_u64(detail);
+        self.add(hasher.finish(), Line::Note(now, what, detail));
     }
 
     pub(super) fn text(&mut self, line: &str) {
         let mut hasher = KeyedHash::new(self.digest).build_hasher();
         hasher.write(line.as_bytes());
-        self.digest = hasher.finish();
+        self.add(hasher.finish(), Line::Text(line.to_owned()));
+    }
+
+    fn add(&mut self, digest: u64, line: Line) {
+        self.digest = digest;
         self.count += 1;
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
-        self.lines.push_back(line.to_owned());
+        self.lines.push_back(line);
     }
 
     /// The digest and the number of happenings.
