@@ -1,6 +1,7 @@
 //! [`Error`]: everything that can go wrong with Hazelcast, by who was at fault.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,6 +9,7 @@ use core::fmt;
 pub use super::error_code::{ErrorCode, Retry};
 use super::serialization::TypeId;
 use crate::call::Failure;
+use crate::endpoint::Cause;
 use crate::{Malformed, Str};
 
 /// The error of every Hazelcast call.
@@ -47,6 +49,13 @@ impl Error {
             Self::Remote(remote) => Some(remote.code),
             _ => None,
         }
+    }
+}
+
+/// Why this side ends a connection.
+impl From<&Error> for Cause {
+    fn from(error: &Error) -> Self {
+        Self::Other(error.to_string().into_boxed_str())
     }
 }
 

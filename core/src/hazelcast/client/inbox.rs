@@ -6,7 +6,7 @@ use super::Client;
 use super::invocations::Sent;
 use crate::call::{ClientEvent, SubscriptionId};
 use crate::correlation::Lookup;
-use crate::endpoint::{Cause, ConnId, Severity};
+use crate::endpoint::{ConnId, Severity};
 use crate::hazelcast::Payload;
 use crate::hazelcast::error::{Error, Refusal, Retry, Violation};
 use crate::hazelcast::family::{Item, Registration, Structure};
@@ -258,11 +258,4 @@ fn refused_listener(message: &Message) -> Result<(), Error> {
 pub(super) fn answer_type(method: &'static Method, message: &Message) -> Error {
     let (expected, found) = (method.response_id, message.message_type());
     Error::Violation(Violation::AnswerType { method: method.name, expected, found })
-}
-
-impl From<&Error> for Cause {
-    fn from(error: &Error) -> Self {
-        use alloc::string::ToString;
-        Self::Other(error.to_string().into_boxed_str())
-    }
 }

@@ -12,7 +12,6 @@
 mod maps;
 mod requests;
 
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
 use core::time::Duration;
@@ -102,6 +101,7 @@ pub enum MemberEvent {
 
 /// The release that the member says it is: clients choose their behaviour by it.
 const VERSION: (i8, i8, i8) = (5, 7, 0);
+const VERSION_TEXT: &str = "5.7.0";
 
 #[derive(Debug)]
 struct Conn {
@@ -385,10 +385,4 @@ impl Endpoint for Member {
     fn deadline(&self) -> Option<Instant> {
         self.deadlines.deadline()
     }
-}
-
-/// Boxed, so that a name of a release is made once.
-fn version_text() -> Box<str> {
-    let (major, minor, patch) = VERSION;
-    alloc::format!("{major}.{minor}.{patch}").into_boxed_str()
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::maps::{Change, Listener, ListenerKind, MapStore};
-use super::{Member, MemberEvent, Stage, version_text};
+use super::{Member, MemberEvent, Stage, VERSION_TEXT};
 use crate::Str;
 use crate::endpoint::{Cause, ConnId};
 use crate::hazelcast::error::{Error, ErrorCode, Violation};
@@ -78,7 +78,7 @@ impl Member {
         let refused = AuthenticationResponse {
             status: 1,
             serialization_version: SERIALIZATION_VERSION,
-            server_hazelcast_version: Str::from(&*version_text()),
+            server_hazelcast_version: Str::from_static(VERSION_TEXT),
             member_list_version: -1,
             partition_list_version: -1,
             ..AuthenticationResponse::default()
@@ -96,7 +96,7 @@ impl Member {
             let refused = AuthenticationResponse {
                 status: 2,
                 serialization_version: SERIALIZATION_VERSION,
-                server_hazelcast_version: Str::from(&*version_text()),
+                server_hazelcast_version: Str::from_static(VERSION_TEXT),
                 member_list_version: -1,
                 partition_list_version: -1,
                 ..AuthenticationResponse::default()
@@ -118,7 +118,7 @@ impl Member {
             address: Some(address.clone()),
             member_uuid: Some(self.uuid),
             serialization_version: SERIALIZATION_VERSION,
-            server_hazelcast_version: Str::from(&*version_text()),
+            server_hazelcast_version: Str::from_static(VERSION_TEXT),
             partition_count: i32::from(self.config.partition_count),
             cluster_id: Some(self.cluster),
             failover_supported: false,
