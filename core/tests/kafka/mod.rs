@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub(crate) mod net;
+pub(crate) mod raw;
 pub(crate) mod scripted;
 
 use std::time::Duration;
