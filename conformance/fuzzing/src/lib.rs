@@ -7,6 +7,7 @@
 #![allow(clippy::missing_panics_doc)] // A panic is how a body reports what it found.
 
 pub mod frames;
+pub mod kafka;
 pub mod messages;
 pub mod steps;
 
@@ -18,6 +19,10 @@ pub const BODIES: &[(&str, Body)] = &[
     ("hazelcast_frames", frames::hazelcast),
     ("hazelcast_messages", messages::hazelcast),
     ("hazelcast_raw", messages::hazelcast_raw),
+    ("kafka_broker_requests", kafka::broker_requests),
+    ("kafka_broker_steps", kafka::broker_steps),
+    ("kafka_client_answers", kafka::client_answers),
+    ("kafka_client_steps", kafka::client_steps),
     ("kafka_frames", frames::kafka),
     ("kafka_messages", messages::kafka),
     ("kafka_records", messages::kafka_records),

@@ -281,7 +281,10 @@ impl Endpoint for Client {
                 while let Some(Alarm::Connection(conn)) = self.alarms.pop(now) {
                     self.check(now, conn);
                 }
-                self.dirty |= self.wake.is_some_and(|wake| wake <= now);
+                if self.wake.is_some_and(|wake| wake <= now) {
+                    self.wake = None;
+                    self.dirty = true;
+                }
             }
         }
         self.work();
