@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use gridwire_core::call::{Caller, Family};
 use gridwire_core::endpoint::{Endpoint, Engine};
 use gridwire_core::invoker::AsyncInvoker;
+use gridwire_core::time::Instant;
 
 type ErrorOf<C> = <<C as Caller>::Family as Family>::Error;
 
@@ -27,6 +28,12 @@ pub trait Adapter {
     fn connect<C: Caller + Engine + Send + 'static>(
         config: C::Config,
     ) -> impl Future<Output = Result<Self::Client<C>, ErrorOf<C>>>;
+
+    /// Gives a client's engine a command that is no call, or asks it something.
+    fn with<C: Caller + Send + 'static, T>(
+        client: &Self::Client<C>,
+        command: impl FnOnce(&mut C, Instant) -> T,
+    ) -> T;
 
     /// Ends every call and connection of a client.
     fn close<C: Caller + Send + 'static>(client: &Self::Client<C>) -> impl Future<Output = ()>;
@@ -58,6 +65,13 @@ macro_rules! adapter {
                 config: C::Config,
             ) -> Result<Self::Client<C>, ErrorOf<C>> {
                 $home::Client::connect(config).await
+            }
+
+            fn with<C: Caller + Send + 'static, T>(
+                client: &Self::Client<C>,
+                command: impl FnOnce(&mut C, Instant) -> T,
+            ) -> T {
+                client.with(command)
             }
 
             async fn close<C: Caller + Send + 'static>(client: &Self::Client<C>) {
@@ -130,6 +144,13 @@ impl Adapter for Mio {
     ) -> Result<Self::Client<C>, ErrorOf<C>> {
         let event_loop = Self::event_loop().map_err(gridwire_driver::not_started::<C>)?;
         gridwire_mio::Client::connect_on(&event_loop, config)
+    }
+
+    fn with<C: Caller + Send + 'static, T>(
+        client: &Self::Client<C>,
+        command: impl FnOnce(&mut C, Instant) -> T,
+    ) -> T {
+        client.with(command)
     }
 
     async fn close<C: Caller + Send + 'static>(client: &Self::Client<C>) {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use gridwire_core::call::Caller;
 use gridwire_core::endpoint::{Engine, Target};
-use gridwire_core::{hazelcast, xcp};
+use gridwire_core::{hazelcast, kafka, xcp};
 
 use crate::adapter::{Adapter, AsyncStd, Mio, Tokio};
 use crate::capture::read;
@@ -31,6 +31,7 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Peers {
     member: gridwire_tokio::Server<hazelcast::Member>,
+    broker: gridwire_tokio::Server<kafka::server::Broker>,
     agent: gridwire_tokio::Server<xcp::server::XcpAgent>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -42,14 +43,16 @@ impl Peers {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let entered = runtime.enter();
         let member = gridwire_tokio::Server::bind(hazelcast::MemberConfig::default(), any)?;
+        let config = kafka::server::Config { default_partitions: 3, ..Default::default() };
+        let broker = gridwire_tokio::Server::bind(config, any)?;
         let agent = gridwire_tokio::Server::bind(xcp::server::Config::default(), any)?;
         drop(entered);
-        Ok(Self { member, agent, _runtime: runtime })
+        Ok(Self { member, broker, agent, _runtime: runtime })
     }
 }
 
 /// How many rows [`run`] makes.
-pub const ROWS: usize = 6;
+pub const ROWS: usize = 9;
 
 /// Runs every workload on every adapter. `done` hears of each row.
 pub fn run(peers: &Peers, amount: Amount, mut done: impl FnMut(Row)) {
@@ -65,6 +68,15 @@ fn on<A: Adapter>(peers: &Peers, amount: Amount, done: &mut impl FnMut(Row)) {
         "Hazelcast",
         with::<A, hazelcast::Client, _>(member, async |client| {
             workload::hazelcast::run(client, A::NAME, amount).await
+        }),
+    );
+    let mut broker = kafka::Config::new([target(peers.broker.local_addr())]);
+    // Lanes wait for their answers: records gather while others are in flight, and need no more.
+    broker.linger = std::time::Duration::ZERO;
+    row(
+        "Kafka",
+        with::<A, kafka::Client, _>(broker, async |client| {
+            workload::kafka::run(client, A::NAME, amount).await
         }),
     );
     let agent = xcp::client::Config::new(target(peers.agent.local_addr()));

@@ -441,3 +441,19 @@ fn idle_connections_are_closed_and_opened_again_when_needed() {
     send_ten(&mut net);
     assert_eq!((net.broker.connections(), net.opened), (1, 2));
 }
+
+#[test]
+fn a_topic_is_asked_for_although_all_was_known_before() {
+    for seed in 0..10 {
+        let mut net = net(seed);
+        net.pass(Duration::from_secs(2));
+        assert_eq!(net.lifecycle, [Lifecycle::Connected]);
+        let listen = net.proxy().consumer().read("created", [0, 1], Position::Earliest);
+        let (ticket, _) = net.subscribe(listen);
+        net.pass(Duration::from_secs(1));
+        assert!(net.done.remove(&ticket).expect("registered").is_ok());
+        let sent = net.submit(net.proxy().producer("another").send(record(1)));
+        net.pass(Duration::from_secs(1));
+        assert!(net.take_end(&sent).expect("stored").is_ok());
+    }
+}

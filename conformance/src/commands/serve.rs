@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use gridwire_core::endpoint::Engine;
-use gridwire_core::{hazelcast, xcp};
+use gridwire_core::{hazelcast, kafka, xcp};
 
 use super::say;
 
@@ -24,6 +24,8 @@ pub(crate) struct Arguments {
 enum Protocol {
     /// A cluster of one member.
     Hazelcast,
+    /// A broker in memory, with a topic `demo` of 3 partitions.
+    Kafka,
     /// An agent that echoes.
     Xcp,
 }
@@ -33,6 +35,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match arguments.protocol {
         Protocol::Hazelcast => {
             serve::<hazelcast::Member>(hazelcast::MemberConfig::default(), at(5701), "Hazelcast")
+        }
+        Protocol::Kafka => {
+            let topics = vec![("demo".into(), 3)];
+            let config = kafka::server::Config { topics, ..Default::default() };
+            serve::<kafka::server::Broker>(config, at(9092), "Kafka")
         }
         Protocol::Xcp => {
             serve::<xcp::server::XcpAgent>(xcp::server::Config::default(), at(xcp::PORT), "XCP")

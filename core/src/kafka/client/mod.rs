@@ -212,10 +212,11 @@ impl Client {
         // A round may end calls, and what steps then ask for is sent in the same drain.
         while core::mem::take(&mut self.dirty) && !self.ended {
             self.wake = None;
-            self.pump_refresh(now);
             self.pump_ops(now);
             self.pump_producer(now);
             self.pump_consumer(now);
+            // Last: all of these may have found that something is missing.
+            self.pump_refresh(now);
             self.work();
         }
     }
