@@ -188,12 +188,14 @@ pub struct Order<F: Family> {
     pub timeout: Option<Duration>,
     /// How to undo it if it is abandoned and succeeds all the same.
     pub undo: Option<Undo<F>>,
+    /// Whether invokers submit it at once, rather than when it is first waited for.
+    pub at_once: bool,
 }
 
 impl<F: Family> Order<F> {
     /// A plan with the client's default timeout and nothing to undo.
     pub const fn new(plan: Plan<F>) -> Self {
-        Self { plan, timeout: None, undo: None }
+        Self { plan, timeout: None, undo: None, at_once: false }
     }
 }
 
@@ -309,6 +311,13 @@ impl<F: Family, R: 'static> Call<F, R> {
         undo: impl Fn(&F::Answer) -> Option<Plan<F>> + Send + Sync + 'static,
     ) -> Self {
         self.order.undo = Some(Arc::new(undo));
+        self
+    }
+
+    /// Submitted as soon as it is invoked, for calls whose order among others matters and whose
+    /// answer often nobody waits for: a Kafka record joins its batch.
+    pub fn at_once(mut self) -> Self {
+        self.order.at_once = true;
         self
     }
 

@@ -115,7 +115,7 @@ impl<F: Family> Calls<F> {
         default_timeout: Option<Duration>,
         context: &mut F::Context,
     ) -> Ticket {
-        let Order { plan, timeout, undo } = order;
+        let Order { plan, timeout, undo, at_once: _ } = order;
         let ticket = self.begin(undo, false);
         if let Some(timeout) = timeout.or(default_timeout) {
             let alarm = self.alarms.set(now + timeout, Alarm::Deadline(ticket));

@@ -19,7 +19,8 @@ pub trait Invoker: Clone {
     /// What a subscription gives: a stream, an iterator, the order itself.
     type Subscription<T: Send + 'static>;
 
-    /// Runs a call, or prepares to: nothing is sent before the invocation is polled or waited on.
+    /// Runs a call, or prepares to: nothing is sent before the invocation is polled or waited on,
+    /// unless the call is one of those that go [`Call::at_once`].
     fn invoke<R: Send + 'static>(&self, call: Call<Self::Family, R>) -> Self::Invocation<R>;
 
     /// Begins a subscription.

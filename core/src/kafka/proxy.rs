@@ -72,7 +72,7 @@ impl<I: Invoker<Family = Kafka>> Producer<I> {
     pub fn send(&self, record: Record) -> I::Invocation<RecordMetadata> {
         let (topic, acks) = (self.topic.clone(), self.acks);
         let operation = Operation(Kind::Produce { topic, record, acks });
-        self.invoker.invoke(Call::one(operation, open_produced))
+        self.invoker.invoke(Call::one(operation, open_produced).at_once())
     }
 }
 

@@ -42,6 +42,10 @@ pub type Server<E> = gridwire_driver::Server<E, AsyncIo>;
 #[cfg(feature = "hazelcast")]
 pub type HazelcastClient = Client<gridwire_core::hazelcast::Client>;
 
+/// A Kafka client on async-std.
+#[cfg(feature = "kafka")]
+pub type KafkaClient = Client<gridwire_core::kafka::Client>;
+
 /// An XCP client on async-std.
 #[cfg(feature = "xcp")]
 pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
@@ -124,6 +128,10 @@ pub mod testing {
     /// A Hazelcast member.
     #[cfg(feature = "hazelcast")]
     pub type Member = crate::Server<gridwire_core::hazelcast::Member>;
+
+    /// A Kafka broker.
+    #[cfg(feature = "kafka")]
+    pub type Broker = crate::Server<gridwire_core::kafka::server::Broker>;
 
     /// An XCP agent.
     #[cfg(feature = "xcp")]

@@ -19,6 +19,21 @@ fn hazelcast() {
     });
 }
 
+#[cfg(feature = "kafka")]
+#[test]
+fn kafka() {
+    async_std::task::block_on(async {
+        use gridwire_core::kafka::{Config, server};
+        let broker =
+            gridwire_async_std::testing::Broker::on_loopback(server::Config::default()).unwrap();
+        let config = Config::new([broker.target()]);
+        let client = gridwire_async_std::KafkaClient::connect(config).await.unwrap();
+        families::kafka(client.clone()).await;
+        client.close().await;
+        broker.shutdown().await;
+    });
+}
+
 #[cfg(feature = "xcp")]
 #[test]
 fn xcp() {

@@ -15,7 +15,8 @@ use crate::runtime::Runtime;
 /// How often an answer may say that something must be fetched before it can be read.
 pub(crate) const NEEDS: u8 = 8;
 
-/// A call on its way. Nothing is sent before it is polled the first time; dropping it cancels it.
+/// A call on its way. Nothing is sent before it is polled the first time, unless it goes
+/// [at once](gridwire_core::call::Call::at_once); dropping it cancels it, as far as its family can.
 #[must_use = "nothing is sent before it is awaited"]
 pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
     client: Client<C, R>,
@@ -42,7 +43,9 @@ pub(crate) type Learn<F> =
 
 impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
     pub(crate) fn new(client: Client<C, R>, call: Call<C::Family, T>) -> Self {
-        Self { client, opener: call.opener, stage: Stage::New(call.order), needs: 0 }
+        let at_once = call.order.at_once;
+        let this = Self { client, opener: call.opener, stage: Stage::New(call.order), needs: 0 };
+        if at_once { this.send() } else { this }
     }
 
     /// Sends it now, to be awaited later: for whoever wants many in flight from one place.

@@ -16,6 +16,18 @@ fn hazelcast() {
     member.shutdown();
 }
 
+#[cfg(feature = "kafka")]
+#[test]
+fn kafka() {
+    use gridwire_core::kafka::{Config, server};
+    let broker = gridwire_mio::testing::Broker::on_loopback(server::Config::default()).unwrap();
+    let config = Config::new([broker.target()]);
+    let client = gridwire_mio::KafkaClient::connect(config).unwrap();
+    futures_lite::future::block_on(families::kafka(client.clone()));
+    client.close();
+    broker.shutdown();
+}
+
 #[cfg(feature = "xcp")]
 #[test]
 fn xcp() {

@@ -51,6 +51,10 @@ pub type Server<E> = gridwire_driver::Server<E, Tokio>;
 #[cfg(feature = "hazelcast")]
 pub type HazelcastClient = Client<gridwire_core::hazelcast::Client>;
 
+/// A Kafka client on tokio.
+#[cfg(feature = "kafka")]
+pub type KafkaClient = Client<gridwire_core::kafka::Client>;
+
 /// An XCP client on tokio.
 #[cfg(feature = "xcp")]
 pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
@@ -116,6 +120,10 @@ pub mod testing {
     /// A Hazelcast member.
     #[cfg(feature = "hazelcast")]
     pub type Member = crate::Server<gridwire_core::hazelcast::Member>;
+
+    /// A Kafka broker.
+    #[cfg(feature = "kafka")]
+    pub type Broker = crate::Server<gridwire_core::kafka::server::Broker>;
 
     /// An XCP agent.
     #[cfg(feature = "xcp")]

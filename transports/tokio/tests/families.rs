@@ -16,6 +16,18 @@ async fn hazelcast() {
     member.shutdown().await;
 }
 
+#[cfg(feature = "kafka")]
+#[tokio::test]
+async fn kafka() {
+    use gridwire_core::kafka::{Config, server};
+    let broker = gridwire_tokio::testing::Broker::on_loopback(server::Config::default()).unwrap();
+    let config = Config::new([broker.target()]);
+    let client = gridwire_tokio::KafkaClient::connect(config).await.unwrap();
+    families::kafka(client.clone()).await;
+    client.close().await;
+    broker.shutdown().await;
+}
+
 #[cfg(feature = "xcp")]
 #[tokio::test]
 async fn xcp() {

@@ -21,6 +21,28 @@ where
     assert_eq!(I::future(map.remove("a")).await.unwrap(), Some(2));
 }
 
+#[cfg(feature = "kafka")]
+pub async fn kafka<I>(client: I)
+where
+    I: gridwire_core::invoker::AsyncInvoker<Family = gridwire_core::kafka::Kafka>,
+{
+    use gridwire_core::invoker::Delivered;
+    use gridwire_core::kafka::{KafkaExt, Position, Record};
+
+    let producer = client.producer("demo");
+    // A record joins its batch when it is sent, and goes even if nobody waits for the end.
+    drop(producer.send(Record::value("first").to_partition(0)));
+    let second = I::future(producer.send(Record::value("second").to_partition(0))).await.unwrap();
+    assert_eq!(second.offset, Some(1));
+    let mut batches = client.consumer().read("demo", [0], Position::Offset(0));
+    let mut values = Vec::new();
+    while values.len() < 2 {
+        let Some(Ok(Delivered::Item(batch))) = I::next(&mut batches).await else { panic!() };
+        values.extend(batch.records().map(|record| record.value.map(<[u8]>::to_vec)));
+    }
+    assert_eq!(values, [Some(b"first".to_vec()), Some(b"second".to_vec())]);
+}
+
 #[cfg(feature = "xcp")]
 pub async fn xcp<I>(client: I)
 where
