@@ -205,6 +205,7 @@ impl<F: Family> fmt::Debug for Order<F> {
             .field("plan", &self.plan)
             .field("timeout", &self.timeout)
             .field("undo", &self.undo.is_some())
+            .field("at_once", &self.at_once)
             .finish()
     }
 }

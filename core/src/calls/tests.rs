@@ -129,7 +129,8 @@ fn what_was_never_sent_needs_no_undo_and_what_failed_neither() {
     let (mut calls, mut context) = (Calls::default(), Vec::new());
     let order = || Order {
         undo: Some(alloc::sync::Arc::new(|answer: &u32| Some(Plan::One(answer + 100)))),
-        ..Order::new(Plan::One(5)), at_once: false };
+        ..Order::new(Plan::One(5))
+    };
     let unsent = calls.submit(at(0), order(), None, &mut context);
     calls.cancel(at(0), unsent, &mut context);
     drain(&mut calls);
