@@ -272,7 +272,7 @@ fn bad_writes_are_refused_as_kafka_refuses_them() {
         assert_eq!(write(&mut raw, conn, records), (code, -1));
     }
     let mut large = BatchBuilder::default();
-    large.push(&NewRecord { value: Some(&[0; 1_100_000]), ..Default::default() }).unwrap();
+    large.push(&NewRecord { value: Some(&vec![0; 1_100_000]), ..Default::default() }).unwrap();
     assert_eq!(write(&mut raw, conn, large.finish(BatchHeader::default())), (10, -1));
     let code = |raw: &mut Raw, request: &ProduceRequest, version| {
         raw.ask(conn, version, request).responses[0].partition_responses[0].error_code.0

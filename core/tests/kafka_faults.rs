@@ -5,116 +5,22 @@ mod kafka;
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use gridwire_core::call::{Caller, Failure};
 use gridwire_core::endpoint::{Cause, Endpoint, Input};
 use gridwire_core::kafka::message::api_versions::{
     ApiVersion, ApiVersionsRequest, ApiVersionsResponse,
 };
-use gridwire_core::kafka::message::fetch::{
-    FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
-};
-use gridwire_core::kafka::message::list_offsets::{
-    ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse,
-};
+use gridwire_core::kafka::message::list_offsets::ListOffsetsRequest;
 use gridwire_core::kafka::message::metadata::MetadataRequest;
 use gridwire_core::kafka::message::produce::{
     LeaderIdAndEpoch, PartitionProduceResponse, ProduceRequest, ProduceResponse,
-    TopicProduceResponse,
 };
-use gridwire_core::kafka::records::{BatchBuilder, BatchHeader, Batches, NewRecord};
-use gridwire_core::kafka::wire::Uuid;
+use gridwire_core::kafka::records::Batches;
 use gridwire_core::kafka::{Acks, Error, ErrorCode, KafkaExt, Position, Record, Violation};
 
+use kafka::answers::{listed, produced, produced_by, send_one, send_one_answered};
 use kafka::config;
-use kafka::scripted::{Asked, Scripted, encoded, metadata, versions};
-
-const T: Uuid = Uuid([7; 16]);
-
-fn produced(index: i32, code: i16, base_offset: i64) -> ProduceResponse {
-    let partition = PartitionProduceResponse {
-        index,
-        error_code: ErrorCode(code),
-        base_offset,
-        ..PartitionProduceResponse::default()
-    };
-    produced_by(partition)
-}
-
-fn produced_by(partition: PartitionProduceResponse) -> ProduceResponse {
-    ProduceResponse {
-        responses: vec![TopicProduceResponse {
-            name: "t".into(),
-            topic_id: T,
-            partition_responses: vec![partition],
-            ..TopicProduceResponse::default()
-        }],
-        ..ProduceResponse::default()
-    }
-}
-
-fn listed(code: i16, offset: i64) -> ListOffsetsResponse {
-    let partition = ListOffsetsPartitionResponse {
-        error_code: ErrorCode(code),
-        offset,
-        ..ListOffsetsPartitionResponse::default()
-    };
-    ListOffsetsResponse {
-        topics: vec![ListOffsetsTopicResponse {
-            name: "t".into(),
-            partitions: vec![partition],
-            ..ListOffsetsTopicResponse::default()
-        }],
-        ..ListOffsetsResponse::default()
-    }
-}
-
-fn fetched(code: i16, records: Bytes) -> FetchResponse {
-    let partition = PartitionData {
-        error_code: ErrorCode(code),
-        high_watermark: 100,
-        records: Some(records),
-        ..PartitionData::default()
-    };
-    FetchResponse {
-        responses: vec![FetchableTopicResponse {
-            topic: "t".into(),
-            topic_id: T,
-            partitions: vec![partition],
-            ..FetchableTopicResponse::default()
-        }],
-        ..FetchResponse::default()
-    }
-}
-
-fn batch(base_offset: i64, records: usize, control: bool) -> Bytes {
-    let mut builder = BatchBuilder::default();
-    for _ in 0..records {
-        builder.push(&NewRecord { value: Some(b"0123456789"), ..NewRecord::default() }).unwrap();
-    }
-    let mut header = BatchHeader { base_offset, ..BatchHeader::default() };
-    if control {
-        header.attributes = header.attributes.for_control();
-    }
-    builder.finish(header)
-}
-
-/// Sends a record to partition 0 of `t` and gives the request that carries it.
-fn send_one(peer: &mut Scripted) -> (gridwire_core::call::Ticket, Asked<ProduceRequest>) {
-    let call = peer.proxy().producer("t").send(Record::value("x").to_partition(0));
-    let ticket = peer.submit(call);
-    // Whoever hasn't asked for the topic before asks now.
-    if let Some((_, id)) = peek_metadata(peer) {
-        peer.answer(&id, &metadata(&[(1, 1)], &[]));
-    }
-    peer.pass(Duration::from_millis(5));
-    (ticket, peer.expect::<ProduceRequest>())
-}
-
-fn peek_metadata(peer: &mut Scripted) -> Option<((), Asked<MetadataRequest>)> {
-    let known = peer.client.cluster().partitions("t").is_some();
-    (!known).then(|| ((), peer.expect::<MetadataRequest>()))
-}
+use kafka::scripted::{Scripted, encoded, metadata, versions};
 
 #[test]
 fn many_sends_end_by_one_answer_each_with_its_own_offset() {
@@ -268,12 +174,6 @@ fn what_was_not_written_is_sent_again_and_what_may_be_is_not() {
             assert_eq!(end.unwrap_err(), Error::Failure(lost));
         }
     }
-}
-
-fn send_one_answered(peer: &mut Scripted) {
-    let (ticket, asked) = send_one(peer);
-    peer.answer(&asked, &produced(0, 0, 0));
-    assert!(peer.done.remove(&ticket).unwrap().is_ok());
 }
 
 #[test]
@@ -465,77 +365,6 @@ fn reads_are_repeated_when_their_connection_is_lost_or_the_leader_moved() {
     assert!(format!("{:?}", peer.done.remove(&ticket).unwrap().unwrap()).contains("Some(7)"));
 }
 
-/// A subscription to partition 0 of `t` from `offset` on, and its first read.
-fn reader(offset: i64) -> (Scripted, Asked<FetchRequest>) {
-    let (mut peer, _) = Scripted::connected();
-    send_one_answered(&mut peer);
-    let listen = peer.proxy().consumer().read("t", [0], Position::Offset(offset));
-    let (_, id) = peer.client.subscribe(peer.now, listen.listen);
-    peer.client.demand(peer.now, id, 10);
-    peer.let_in();
-    let asked = peer.expect::<FetchRequest>();
-    assert_eq!((asked.version, asked.request.topics[0].topic_id), (18, T));
-    (peer, asked)
-}
-
-#[test]
-fn a_read_passes_over_marks_old_records_and_a_cut_tail() {
-    let (mut peer, asked) = reader(5);
-    let mut records = Vec::new();
-    records.extend_from_slice(&batch(0, 3, false)); // before what was asked for
-    records.extend_from_slice(&batch(3, 4, false)); // 3 to 6
-    records.extend_from_slice(&batch(7, 1, true)); // a mark
-    records.extend_from_slice(&batch(8, 2, false)); // 8 and 9
-    records.extend_from_slice(&batch(10, 2, true));
-    records.extend_from_slice(&batch(12, 5, false)[..40]);
-    peer.answer(&asked, &fetched(0, records.into()));
-    let offsets: Vec<Vec<i64>> =
-        peer.items.iter().map(|item| item.records().map(|r| r.offset).collect()).collect();
-    assert_eq!(offsets, [vec![5, 6], vec![8, 9]]);
-    let next = peer.expect::<FetchRequest>();
-    assert_eq!(next.request.topics[0].partitions[0].fetch_offset, 12);
-}
-
-#[test]
-fn a_bad_checksum_reaches_the_reader_as_an_error() {
-    let (mut peer, asked) = reader(0);
-    let mut bad = batch(0, 3, false).to_vec();
-    *bad.last_mut().unwrap() ^= 1;
-    peer.answer(&asked, &fetched(0, bad.into()));
-    let listen = peer.proxy().consumer().read("t", [0], Position::Offset(0));
-    let opened = listen.opener.open(&peer.items[0], &peer.client.codec());
-    assert!(format!("{:?}", opened.unwrap_err()).contains("Checksum"));
-}
-
-#[test]
-fn a_read_without_progress_does_not_spin() {
-    let (mut peer, asked) = reader(50);
-    peer.answer(&asked, &fetched(0, batch(0, 3, false)));
-    assert!(peer.next().is_none(), "only older records came: not at once again");
-    peer.pass(Duration::from_millis(100));
-    let asked = peer.expect::<FetchRequest>();
-    peer.answer(&asked, &fetched(0, batch(50, 3, false).slice(..40)));
-    let last = peer.client.poll_output();
-    assert!(last.is_none() && peer.closed.len() == 1, "a first batch cut short ends it");
-}
-
-#[test]
-fn a_reader_survives_refusals_that_pass_and_lost_connections() {
-    for code in [6, 75, 13] {
-        let (mut peer, asked) = reader(3);
-        peer.metadata = Some(metadata(&[(1, 1)], &[]));
-        peer.answer(&asked, &fetched(code, Bytes::new()));
-        peer.pass(Duration::from_secs(2));
-        let again = peer.expect::<FetchRequest>();
-        assert_eq!((again.conn, &again.request), (asked.conn, &asked.request));
-        peer.close(again.conn, Cause::Reset);
-        peer.pass(Duration::from_secs(2));
-        let conn = peer.let_in();
-        let again = peer.expect::<FetchRequest>();
-        assert_eq!((again.conn, &again.request), (conn, &asked.request));
-    }
-}
-
 #[test]
 fn versions_are_negotiated_down() {
     // 35 in a body of version 0 that names the newest version.
@@ -615,4 +444,58 @@ fn a_throttled_client_waits() {
     assert!(peer.next().is_none());
     peer.pass(Duration::from_millis(1));
     peer.expect::<ProduceRequest>();
+}
+
+#[test]
+fn a_topic_that_was_given_up_is_left_alone_until_somebody_asks_again() {
+    let (mut peer, _) = Scripted::connected();
+    peer.metadata = Some(metadata(&[(1, 1)], &["nope"]));
+    let call = peer.proxy().producer("nope").send(Record::value("x"));
+    let ticket = peer.submit(call);
+    peer.next();
+    peer.pass(Duration::from_secs(20));
+    assert!(peer.done.remove(&ticket).unwrap().is_err());
+    peer.metadata = None;
+    peer.pass(Duration::from_secs(60));
+    assert!(peer.next().is_none(), "nobody wants to know any more");
+    let call = peer.proxy().admin().list_offsets("nope", [0], Position::Latest);
+    peer.submit(call);
+    peer.expect::<MetadataRequest>();
+    let call = peer.proxy().producer("x".repeat(250)).send(Record::value("x"));
+    let ticket = peer.submit(call);
+    assert!(matches!(peer.done.remove(&ticket).unwrap(), Err(Error::Misuse(_))));
+}
+
+#[test]
+fn a_full_connection_goes_on_when_there_is_room() {
+    let mut config = config();
+    config.links.high_water = 500;
+    config.linger = Duration::ZERO;
+    let (mut peer, conn) = Scripted::connected_with(config);
+    send_one_answered(&mut peer);
+    peer.takes = false;
+    let producer = peer.proxy().producer("t");
+    let large = Record::value(vec![0; 1_000]).to_partition(0);
+    let tickets = [(); 2].map(|()| peer.submit(producer.send(large.clone())));
+    let first = peer.expect::<ProduceRequest>();
+    assert!(peer.next().is_none(), "above the high-water mark");
+    peer.client.handle(peer.now, Input::Sent { conn, bytes: 1_000 });
+    let second = peer.expect::<ProduceRequest>();
+    peer.answer(&first, &produced(0, 0, 1));
+    peer.answer(&second, &produced(0, 0, 2));
+    assert!(tickets.iter().all(|ticket| peer.done[ticket].is_ok()));
+}
+
+#[test]
+fn a_hundred_thousand_records_that_time_out_together_are_no_burden() {
+    let mut peer = Scripted::new(config());
+    let producer = peer.proxy().producer("t");
+    for _ in 0..100_000 {
+        let call = producer.send(Record::value("x"));
+        peer.client.submit(peer.now, call.order);
+    }
+    peer.pass(Duration::from_secs(121));
+    assert_eq!(peer.done.len(), 100_000);
+    let timed_out = Error::Failure(Failure::TimedOut { sent: false });
+    assert!(peer.done.values().all(|end| *end.as_ref().unwrap_err() == timed_out));
 }

@@ -40,7 +40,7 @@ fn replay(streams: &[Vec<u8>], piece: usize) -> Vec<Said> {
         }
         // Reads that wait have to end, one after another, until what is behind them was served.
         for _ in 0..60 {
-            raw.pass(Duration::from_millis(1_000));
+            raw.pass(Duration::from_secs(1));
         }
         raw.hang_up(conn);
         said.push(raw.said.remove(&conn).expect("a connection"));

@@ -2,6 +2,7 @@
 //! every word a test decides.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub(crate) mod answers;
 pub(crate) mod net;
 pub(crate) mod raw;
 pub(crate) mod scripted;

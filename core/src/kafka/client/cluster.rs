@@ -89,11 +89,22 @@ impl Cluster {
         self.topics.keys()
     }
 
-    /// Whether something that is used has no leader.
-    pub(super) fn is_incomplete(&self) -> bool {
+    /// Somebody new asks for a topic: what was said about it before, if it was final, is asked anew.
+    /// True if it is.
+    pub(super) fn revive(&mut self, topic: &str, patience: u32) -> bool {
+        let Some(topic) = self.topics.get_mut(topic) else { return false };
+        let given_up = topic.is_given_up(patience);
+        if given_up {
+            (topic.code, topic.unknown) = (None, 0);
+        }
+        given_up
+    }
+
+    /// Whether something that is used has no leader, and may still get one. A topic that was unknown
+    /// for more than `patience` times is given up.
+    pub(super) fn is_incomplete(&self, patience: u32) -> bool {
         self.topics.values().any(|topic| {
-            let retriable = topic.code.is_none_or(|code| code.is_ok() || code.retriable());
-            retriable
+            !topic.is_given_up(patience)
                 && (topic.leaders.count() == 0
                     || (0..topic.leaders.count()).any(|p| topic.leaders.owner(p).is_none()))
         })
@@ -142,6 +153,12 @@ impl Cluster {
 }
 
 impl KnownTopic {
+    /// Whether nothing is left to be hoped for.
+    pub(super) fn is_given_up(&self, patience: u32) -> bool {
+        let code = self.code.filter(|code| !code.is_ok());
+        code.is_some_and(|code| !code.retriable() || self.unknown > patience)
+    }
+
     fn update(&mut self, answer: &MetadataResponseTopic) {
         self.code = Some(answer.error_code);
         if answer.error_code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION {

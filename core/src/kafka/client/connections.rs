@@ -303,6 +303,7 @@ impl Client {
             connection.taken += bytes as u64;
         }
         if self.links.sent(conn, bytes) {
+            self.dirty = true;
             self.links.event(ClientEvent::Room(conn));
         }
     }
@@ -365,6 +366,14 @@ impl Client {
             }
         }
         Ok(())
+    }
+
+    /// Forgets places of brokers that are gone, once nobody is connected to them.
+    pub(super) fn prune_slots(&mut self) {
+        let cluster = &self.cluster;
+        self.slots.slots.retain(|place, slot| {
+            slot.conn.is_some() || place.node().is_none_or(|node| cluster.address(node).is_some())
+        });
     }
 
     /// The broker at the other end of the bootstrap connection is known by id from now on.

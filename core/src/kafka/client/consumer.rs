@@ -146,7 +146,13 @@ impl Client {
                 self.fail(now, call, Error::Misuse("a subscription to no partition"));
                 self.end_subscription(now, id, Err(Error::Misuse("no partition")));
             }
-            Some(subscription) => subscription.registration = Some(call),
+            Some(subscription) => {
+                subscription.registration = Some(call);
+                let topics: Vec<_> = subscription.parts.iter().map(|p| p.topic.clone()).collect();
+                for topic in &topics {
+                    self.ask_anew(topic);
+                }
+            }
             None => self.fail(now, call, Error::Misuse("no such subscription")),
         }
     }

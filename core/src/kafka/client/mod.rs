@@ -8,7 +8,7 @@
 //!              +----- settle: the answer, or unsettle: the connection was lost
 //! ```
 //!
-//! Inputs and commands only note what changed; [`Client::pump`] then sends whatever can be sent, once
+//! Inputs and commands only note what changed; the pump then sends whatever can be sent, once
 //! for each drain, so records that are submitted together travel together. Whatever can't be sent
 //! yet stays where it is until metadata, a connection, an answer or time changes that.
 

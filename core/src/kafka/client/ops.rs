@@ -27,6 +27,9 @@ use crate::kafka::records::Batches;
 use crate::kafka::wire::Versions;
 use crate::time::Instant;
 
+/// Bytes that a topic's name may have.
+const LONGEST_NAME: usize = 249;
+
 /// What a call asks for.
 #[derive(Debug)]
 pub(super) enum What {
@@ -64,11 +67,20 @@ enum Dispatch {
 
 impl Client {
     pub(super) fn add_op(&mut self, now: Instant, id: RequestId, what: What) {
+        if let What::Fetch(FetchOnce { topic, .. }) | What::Offset { topic, .. } = &what {
+            let topic = topic.clone();
+            self.ask_anew(&topic);
+        }
         if self.ops.waiting.len() >= self.config.max_waiting {
             return self.fail(now, id, Failure::Overloaded("too many calls wait to be sent"));
         }
         let backoff = Backoff::new(self.config.retry_backoff);
         self.ops.waiting.push_back(Op { id, what, backoff, not_before: now });
+    }
+
+    /// Somebody new asks for a topic.
+    pub(super) fn ask_anew(&mut self, topic: &Str) {
+        self.refresh.urgent |= self.cluster.revive(topic, self.config.unknown_topic_retries);
     }
 
     pub(super) fn retry_op(&mut self, now: Instant, mut op: Op) {
@@ -118,14 +130,13 @@ impl Client {
     /// # Errors
     /// The topic can't be used, or was unknown for too long.
     pub(super) fn partition_count(&mut self, topic: &Str) -> Result<Option<u32>, Error> {
+        if topic.len() > LONGEST_NAME {
+            return Err(Error::Misuse("the topic's name is longer than 249 bytes"));
+        }
         self.refresh.urgent |= self.cluster.watch(topic);
         let Some(known) = self.cluster.topic(topic) else { return Ok(None) };
-        match known.code {
-            Some(code) if !code.is_ok() && !code.retriable() => return Err(Error::remote(code)),
-            Some(code) if known.unknown > self.config.unknown_topic_retries => {
-                return Err(Error::remote(code));
-            }
-            _ => {}
+        if known.is_given_up(self.config.unknown_topic_retries) {
+            return Err(Error::remote(known.code.unwrap_or_default()));
         }
         match known.leaders.count() {
             // The first answer asks for more by itself.

@@ -56,6 +56,8 @@ pub(super) struct Producer {
     sticky: BTreeMap<Str, i32>,
     order: u64,
     bytes: usize,
+    /// Records whose calls have ended since the last pump.
+    withdrawn: Vec<RequestId>,
     /// A record was refused for lack of memory since there last was room.
     choked: bool,
 }
@@ -90,6 +92,7 @@ impl Client {
         if let Some(waiting) = self.producer.unassigned.get_mut(topic.as_str()) {
             return waiting.push_back(queued);
         }
+        self.ask_anew(&topic);
         match self.partition_count(&topic) {
             Ok(Some(count)) => self.assign(now, &topic, count, queued),
             Ok(None) => {
@@ -179,7 +182,19 @@ impl Client {
 
     /// Takes back a record that was not sent.
     pub(super) fn retract(&mut self, id: RequestId) {
-        self.drop_records(|queued| queued.id == id);
+        // Many end at the same moment when a broker is away for long: they are looked for together,
+        // before anything is sent.
+        if self.producer.bytes > 0 {
+            self.producer.withdrawn.push(id);
+        }
+    }
+
+    fn sweep_withdrawn(&mut self) {
+        if !self.producer.withdrawn.is_empty() {
+            let mut withdrawn = core::mem::take(&mut self.producer.withdrawn);
+            withdrawn.sort_unstable();
+            self.drop_records(|queued| withdrawn.binary_search(&queued.id).is_ok());
+        }
     }
 
     /// Gives up records that nobody waits for any more and that could not be sent in time. Those that
@@ -211,6 +226,7 @@ impl Client {
     }
 
     pub(super) fn pump_producer(&mut self, now: Instant) {
+        self.sweep_withdrawn();
         self.pump_unassigned(now);
         self.producer.lanes.retain(|_, lane| !lane.batches.is_empty() || lane.in_flight > 0);
         // As long as something goes out, there may be a second batch for the same partition.

@@ -104,6 +104,7 @@ impl Client {
             return Ok(());
         }
         self.cluster.update(&answer);
+        self.prune_slots();
         self.adopt_bootstrap();
         if !core::mem::replace(&mut self.connected, true) {
             self.links.event(ClientEvent::Lifecycle(Lifecycle::Connected));
@@ -111,7 +112,7 @@ impl Client {
         let refresh = &mut self.refresh;
         refresh.in_flight = false;
         refresh.stale_at = Some(now + self.config.metadata_max_age.max(Duration::from_secs(1)));
-        if refresh.wanted || self.cluster.is_incomplete() {
+        if refresh.wanted || self.cluster.is_incomplete(self.config.unknown_topic_retries) {
             refresh.wanted = true;
             refresh.not_before = refresh.backoff.failed(now, &mut self.rng).unwrap_or(now);
         } else {

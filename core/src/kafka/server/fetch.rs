@@ -41,6 +41,7 @@ impl Broker {
         ask: Ask,
         request: FetchRequest,
     ) -> Result<Served, Error> {
+        Self::bound(request.topics.iter().map(|topic| topic.partitions.len() + 1))?;
         // Sessions are declined by answering with id 0, so nobody can come back to one.
         let error_code = match (request.session_id, request.session_epoch) {
             (0, -1 | 0) => ErrorCode::NONE,
@@ -202,6 +203,7 @@ impl Broker {
         ask: Ask,
         request: ListOffsetsRequest,
     ) -> Result<Served, Error> {
+        Self::bound(request.topics.iter().map(|topic| topic.partitions.len() + 1))?;
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in request.topics {
             let known = self.topics.get(&topic.name);

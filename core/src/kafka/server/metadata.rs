@@ -1,5 +1,6 @@
 //! Metadata and InitProducerId: who is here, and who may write.
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -31,8 +32,13 @@ impl Broker {
         let topics = match asked {
             None => self.topics.iter().map(|(name, topic)| self.describe(name, topic)).collect(),
             Some(asked) => {
-                let mut topics = Vec::with_capacity(asked.len());
+                let mut topics = Vec::new();
+                // Naming a topic many times doesn't describe it many times.
+                let mut seen = BTreeSet::new();
                 for topic in asked {
+                    if !seen.insert((topic.name.clone(), topic.topic_id)) {
+                        continue;
+                    }
                     topics.push(match topic.name {
                         Some(name) => self.named(&name, request.allow_auto_topic_creation),
                         None => self.identified(topic.topic_id),

@@ -62,6 +62,9 @@ const OFFERED: &[(i16, Versions)] = &[
 /// Bytes that may wait unread behind a read that waits; above, the connection is paused.
 const UNREAD: usize = 64 * 1024;
 
+/// Partitions that one request may name: an answer takes more memory than its question.
+const PARTITIONS: usize = 100_000;
+
 /// How long a connection that is closed may take to get the answers that were due.
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -269,6 +272,15 @@ impl Broker {
         frame::write_response::<R>(&mut writer, ask.version, ask.correlation_id, answer)?;
         self.links.send(conn, writer.finish());
         Ok(Served::Done)
+    }
+
+    /// Refuses requests that name so many partitions that answering them would be too much.
+    fn bound(mut counts: impl Iterator<Item = usize>) -> Result<(), Error> {
+        let count = counts.try_fold(0usize, usize::checked_add);
+        match count {
+            Some(..=PARTITIONS) => Ok(()),
+            _ => Err(Error::Unsupported("a request that names too many partitions")),
+        }
     }
 
     fn idle_rules(&self) -> HeartbeatRules {

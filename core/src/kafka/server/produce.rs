@@ -22,6 +22,7 @@ impl Broker {
         ask: Ask,
         request: ProduceRequest,
     ) -> Result<Served, Error> {
+        Self::bound(request.topic_data.iter().map(|topic| topic.partition_data.len() + 1))?;
         let acks = request.acks;
         let mut responses = Vec::with_capacity(request.topic_data.len());
         let mut written = Vec::new();
