@@ -5,8 +5,7 @@ use smallvec::SmallVec;
 
 use super::{Failed, Versions, varint};
 
-/// Byte fields of this size or more are sent as slices of their own buffer, not copied.
-pub const SLICE_FROM: usize = 2048;
+pub use crate::links::SLICE_FROM;
 
 /// A message that the version asked for cannot carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
