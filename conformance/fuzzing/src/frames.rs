@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use gridwire_core::Malformed;
 use gridwire_core::hazelcast::frame::{Limits, Scanned, Scanner};
 use gridwire_core::kafka::frame::Splitter;
+use gridwire_core::xcp::frame::{FrameLimits, FrameReader, Split};
 
 /// What a decoder made of a connection's bytes, up to its first fault.
 type Read<T> = (Vec<T>, Option<Malformed>);
@@ -68,4 +69,23 @@ pub fn kafka(data: &[u8]) {
         feed(bytes, lengths, |data| splitter.next(data))
     };
     assert_eq!(read(&[]), read(&lengths));
+}
+
+/// XCP frames: whole ones come back as the bytes that they were.
+pub fn xcp(data: &[u8]) {
+    let (lengths, bytes) = split(data);
+    let limits = FrameLimits { payload: 1 << 12, skip: 1 << 14, major: 0 };
+    let read = |lengths: &[u8]| {
+        let mut reader = FrameReader::default();
+        feed(bytes, lengths, |data| reader.split(data, &limits))
+    };
+    let whole = read(&[]);
+    assert_eq!(whole, read(&lengths));
+    let mut rest = bytes;
+    for item in &whole.0 {
+        let Split::Frame(frame) = item else { return };
+        let again = frame.encode().expect("a header that was read fits").concat();
+        assert!(rest.starts_with(&again), "{frame:?} is written as {again:x?}");
+        rest = &rest[again.len()..];
+    }
 }

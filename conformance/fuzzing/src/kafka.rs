@@ -1,6 +1,6 @@
 //! Kafka's engines against peers that speak the protocol well and mean nothing by it: every message is
-//! legal in its version, and its content arbitrary. Bytes that aren't even messages come from
-//! [`steps`](crate::steps).
+//! legal in its version, and its content arbitrary. Bytes that aren't even messages are the matter of
+//! [`engines`](crate::engines).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,8 +27,6 @@ use gridwire_core::kafka::wire::{Wire, Writer};
 use gridwire_core::kafka::{Client, Config, FetchOnce, KafkaExt, Position, Record};
 use gridwire_core::time::Instant;
 
-use crate::steps;
-
 /// Outputs in one drain after which an engine counts as endless.
 const DRAIN_LIMIT: usize = 1 << 16;
 
@@ -46,18 +44,6 @@ fn new_broker() -> Broker {
         ..server::Config::default()
     };
     Broker::start(config, START)
-}
-
-/// The client, fed steps that nothing connects.
-pub fn client_steps(data: &[u8]) {
-    steps::drive(&mut new_client(), data, |client, now, number, input| {
-        let _ = command(client, now, number, input);
-    });
-}
-
-/// The broker, fed steps that nothing connects.
-pub fn broker_steps(data: &[u8]) {
-    steps::drive(&mut new_broker(), data, |_, _, _, _| {});
 }
 
 /// Something that a user of the client does.

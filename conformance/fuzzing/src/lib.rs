@@ -6,25 +6,34 @@
 
 #![allow(clippy::missing_panics_doc)] // A panic is how a body reports what it found.
 
+pub mod engines;
 pub mod frames;
 pub mod kafka;
 pub mod messages;
 pub mod steps;
+pub mod values;
 
 /// Does with bytes what a target does.
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target.
 pub const BODIES: &[(&str, Body)] = &[
+    ("hazelcast_client", engines::hazelcast_client),
     ("hazelcast_frames", frames::hazelcast),
+    ("hazelcast_member", engines::hazelcast_member),
     ("hazelcast_messages", messages::hazelcast),
     ("hazelcast_raw", messages::hazelcast_raw),
+    ("hazelcast_values", values::hazelcast),
+    ("kafka_broker", engines::kafka_broker),
     ("kafka_broker_requests", kafka::broker_requests),
-    ("kafka_broker_steps", kafka::broker_steps),
+    ("kafka_client", engines::kafka_client),
     ("kafka_client_answers", kafka::client_answers),
-    ("kafka_client_steps", kafka::client_steps),
     ("kafka_frames", frames::kafka),
     ("kafka_messages", messages::kafka),
     ("kafka_records", messages::kafka_records),
     ("kafka_values", messages::kafka_values),
+    ("xcp_agent", engines::xcp_agent),
+    ("xcp_client", engines::xcp_client),
+    ("xcp_frames", frames::xcp),
+    ("xcp_messages", messages::xcp),
 ];

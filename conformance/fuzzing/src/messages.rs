@@ -7,6 +7,8 @@ use arbitrary::{Arbitrary, Unstructured};
 use bytes::{BufMut, Bytes, BytesMut};
 use gridwire_core::hazelcast;
 use gridwire_core::kafka;
+use gridwire_core::xcp::message::{Ack, Caps, Nack, Nonce};
+use gridwire_core::xcp::{Ether, Header};
 
 /// A Hazelcast message of a declared type, with arbitrary frames behind its header.
 pub fn hazelcast(data: &[u8]) {
@@ -102,4 +104,28 @@ pub fn kafka_records(data: &[u8]) {
         }
     }
     assert!(batches.tail().len() <= data.len());
+}
+
+/// XCP headers and bodies: the first byte says which. Frames are printed whole, too.
+pub fn xcp(data: &[u8]) {
+    let Some((what, bytes)) = data.split_first() else { return };
+    macro_rules! same_again {
+        ($type:ty) => {{
+            let Ok(first) = <$type>::decode(bytes) else { return };
+            let second = <$type>::decode(&first.encode()).expect("what we wrote can be read");
+            assert_eq!(first, second);
+        }};
+    }
+    match what % 7 {
+        0 => same_again!(Header),
+        1 => same_again!(Ether),
+        2 => same_again!(Caps),
+        3 => same_again!(Ack),
+        4 => same_again!(Nack),
+        5 => same_again!(Nonce),
+        _ => {
+            let Ok(printed) = gridwire_core::xcp::print::frame(bytes) else { return };
+            assert_eq!(printed.bytes, bytes, "{}", printed.text);
+        }
+    }
 }

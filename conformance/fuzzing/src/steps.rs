@@ -11,23 +11,42 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use arbitrary::{Arbitrary, Unstructured};
-use bytes::BytesMut;
-use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Input, ListenerId, Output, Peer};
+use arbitrary::{Result, Unstructured};
+use bytes::{Bytes, BytesMut};
+use gridwire_core::endpoint::{
+    Cause, Chunks, ConnId, Endpoint, Input, ListenerId, Output, Peer, Shutdown,
+};
 use gridwire_core::time::Instant;
+use gridwire_core::xcp::frame::{Flags, SumOrder, VERSION, encode};
 
 /// Outputs in one drain after which an engine counts as endless.
 const DRAIN_LIMIT: usize = 1 << 20;
 /// Bytes that may lie unconsumed: no fuzz input is as long.
 const UNREAD_LIMIT: usize = 1 << 24;
 
-#[derive(Debug, Arbitrary)]
+/// Who uses the engine: gives it commands, and hears what it says.
+pub trait User<E: Endpoint> {
+    /// Does what a number says.
+    fn command(&mut self, engine: &mut E, now: Instant, number: u8, input: &mut Unstructured<'_>) {
+        let _ = (engine, now, number, input);
+    }
+
+    /// Hears what the engine says.
+    fn event(&mut self, event: E::Event) {
+        drop(event);
+    }
+}
+
+/// A user of an engine that needs none.
+#[derive(Debug)]
+pub struct Nobody;
+
+impl<E: Endpoint> User<E> for Nobody {}
+
 enum Step<'a> {
     Accept,
     Open(u8),
-    Receive(u8, &'a [u8]),
-    /// Bytes with the length prefix that makes sense for many protocols, so that more gets through.
-    ReceiveFramed(u8, u16, &'a [u8]),
+    Receive(u8, Bytes),
     Again(u8),
     Sent(u8, u16),
     Close(u8, u8),
@@ -35,7 +54,61 @@ enum Step<'a> {
     Back(u16),
     Timeout,
     Invented(u64),
-    Command(u8),
+    Command(u8, &'a [u8]),
+}
+
+impl<'a> Step<'a> {
+    /// A byte says what, and what follows has a fixed length or says how long it is: so inputs can be
+    /// put together by hand, from what was captured.
+    ///
+    /// ```text
+    /// 0 accept | 1 opened (conn) | 2 bytes (conn, length u16, bytes)
+    /// 3, 4, 5 the same in a frame of Kafka; of Hazelcast (flags u16 first); of XCP (flags u8, header)
+    /// 6 unconsumed bytes again | 7 taken (conn, count u16) | 8 closed (conn, cause)
+    /// 9 time passes (u32, of 16 µs) | 10 time runs backwards (u16 ns) | 11 wake | 12 an invented id
+    /// 13 command (number, length u16, what it reads)
+    /// ```
+    fn take(input: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(match input.arbitrary::<u8>()? % 14 {
+            0 => Self::Accept,
+            1 => Self::Open(input.arbitrary()?),
+            2 => Self::Receive(input.arbitrary()?, Bytes::copy_from_slice(bytes(input)?)),
+            3 => {
+                let (which, body) = (input.arbitrary()?, bytes(input)?);
+                Self::Receive(which, [&(body.len() as u32).to_be_bytes(), body].concat().into())
+            }
+            4 => {
+                let (which, flags) = (input.arbitrary()?, input.arbitrary::<u16>()?);
+                let body = bytes(input)?;
+                let length = (body.len() as u32 + 6).to_le_bytes();
+                Self::Receive(which, [&length, &flags.to_le_bytes()[..], body].concat().into())
+            }
+            5 => {
+                let (which, flags) = (input.arbitrary()?, Flags(input.arbitrary()?));
+                let (header, body) = (bytes(input)?, Bytes::copy_from_slice(bytes(input)?));
+                let frame = encode(VERSION, flags, header, body, SumOrder::Big);
+                Self::Receive(which, flat(frame.unwrap_or_default()))
+            }
+            6 => Self::Again(input.arbitrary()?),
+            7 => Self::Sent(input.arbitrary()?, input.arbitrary()?),
+            8 => Self::Close(input.arbitrary()?, input.arbitrary()?),
+            9 => Self::Pass(input.arbitrary()?),
+            10 => Self::Back(input.arbitrary()?),
+            11 => Self::Timeout,
+            12 => Self::Invented(input.arbitrary()?),
+            _ => Self::Command(input.arbitrary()?, bytes(input)?),
+        })
+    }
+}
+
+/// A length and so many bytes, or as many as there are.
+fn bytes<'a>(input: &mut Unstructured<'a>) -> Result<&'a [u8]> {
+    let length = usize::from(input.arbitrary::<u16>()?).min(input.len());
+    input.bytes(length)
+}
+
+fn flat(chunks: Chunks) -> Bytes {
+    chunks.iter().map(Bytes::as_ref).collect::<Vec<_>>().concat().into()
 }
 
 struct Conn {
@@ -45,53 +118,45 @@ struct Conn {
     unsent: usize,
 }
 
-struct Run<'e, E: Endpoint> {
+struct Run<'e, E: Endpoint, U> {
     engine: &'e mut E,
+    user: &'e mut U,
     conns: Vec<Conn>,
     dead: BTreeSet<ConnId>,
     now: Instant,
 }
 
-/// Drives an engine by arbitrary steps; `command` is what the engine's user does, by a number.
-pub fn drive<E: Endpoint>(
-    engine: &mut E,
-    data: &[u8],
-    mut command: impl FnMut(&mut E, Instant, u8, &mut Unstructured<'_>),
-) {
+/// Drives an engine by arbitrary steps, then drains it.
+pub fn drive<E: Endpoint>(engine: &mut E, user: &mut impl User<E>, data: &[u8]) {
     let mut input = Unstructured::new(data);
-    let mut run = Run { engine, conns: Vec::new(), dead: BTreeSet::new(), now: Instant::ZERO };
+    let (conns, dead, now) = (Vec::new(), BTreeSet::new(), Instant::ZERO);
+    let mut run = Run { engine, user, conns, dead, now };
     run.drain();
     while !input.is_empty() {
-        let Ok(step) = Step::arbitrary(&mut input) else { break };
+        let Ok(step) = Step::take(&mut input) else { break };
         match step {
             Step::Accept => run.accept(),
             Step::Open(which) => run.opened(which),
-            Step::Receive(which, bytes) => run.receive(which, bytes),
-            Step::ReceiveFramed(which, kind, bytes) => {
-                let length = bytes.len() as u32;
-                let framed = match kind % 3 {
-                    0 => [&length.to_be_bytes()[..], bytes].concat(),
-                    1 => [&(length + 6).to_le_bytes()[..], &kind.to_le_bytes(), bytes].concat(),
-                    _ => [&b"CP2"[..], bytes].concat(),
-                };
-                run.receive(which, &framed);
-            }
+            Step::Receive(which, bytes) => run.receive(which, &bytes),
             Step::Again(which) => run.receive(which, b""),
             Step::Sent(which, bytes) => run.sent(which, usize::from(bytes)),
             Step::Close(which, cause) => run.close(which, cause),
-            Step::Pass(micros) => run.now = run.now + Duration::from_micros(u64::from(micros) * 16),
+            Step::Pass(ticks) => run.now = run.now + Duration::from_micros(u64::from(ticks) * 16),
             Step::Back(nanos) => {
                 run.now = Instant::from_nanos(run.now.as_nanos().saturating_sub(u64::from(nanos)));
             }
             Step::Timeout => run.timeout(),
             Step::Invented(bits) => run.invented(bits),
-            Step::Command(number) => command(run.engine, run.now, number, &mut input),
+            Step::Command(number, input) => {
+                let input = &mut Unstructured::new(input);
+                run.user.command(run.engine, run.now, number, input);
+            }
         }
         run.drain();
     }
 }
 
-impl<E: Endpoint> Run<'_, E> {
+impl<E: Endpoint, U: User<E>> Run<'_, E, U> {
     fn conn(&mut self, which: u8) -> Option<usize> {
         (!self.conns.is_empty()).then(|| usize::from(which) % self.conns.len())
     }
@@ -146,6 +211,7 @@ impl<E: Endpoint> Run<'_, E> {
             self.now = self.now.max(deadline);
         }
         self.engine.handle(self.now, Input::Timeout);
+        self.drain();
         let next = self.engine.deadline();
         assert!(
             next.is_none_or(|next| next > self.now),
@@ -184,11 +250,15 @@ impl<E: Endpoint> Run<'_, E> {
                         panic!("sent on an id that nobody knows")
                     };
                     assert!(known.stands, "sent before the connection stands");
-                    known.unsent += data.iter().map(bytes::Bytes::len).sum::<usize>();
+                    known.unsent += data.iter().map(Bytes::len).sum::<usize>();
                 }
-                Output::Close { conn, .. } => {
+                Output::Close { conn, how } => {
                     assert!(self.dead.insert(conn), "closed twice");
                     self.conns.retain(|known| known.id != conn);
+                    assert!(
+                        !matches!(how, Shutdown::Flush(time) if time > Duration::from_secs(60)),
+                        "an end that waits for ever"
+                    );
                 }
                 Output::Resume { conn } => {
                     if let Some(known) = self.conns.iter_mut().find(|known| known.id == conn) {
@@ -196,7 +266,8 @@ impl<E: Endpoint> Run<'_, E> {
                         self.engine.handle(self.now, input);
                     }
                 }
-                Output::Pause { .. } | Output::Event(_) => {}
+                Output::Event(event) => self.user.event(event),
+                Output::Pause { .. } => {}
             }
         }
         panic!("a drain without end");
