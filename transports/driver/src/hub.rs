@@ -5,22 +5,19 @@
 //! system call or a waker: sockets are read and written by whoever has taken a link's buffer out
 //! (`reading`, `writing`), and wakers collect in the state until [`Held`] is dropped.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::ErrorKind;
-use std::net::Shutdown as Direction;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant as Std};
 
-use gridwire_core::endpoint::{
-    Cause, ConnId, Endpoint, Input, ListenerId, Output, Peer, Shutdown, Target,
-};
+use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Input, ListenerId, Peer, Target};
 use gridwire_core::time::Instant;
 use smallvec::SmallVec;
 
 use crate::link::{Link, cause_of};
 use crate::runtime::Socket;
+use crate::state::State;
 
 /// Wakers that run when the lock is released.
 pub(crate) type Wakers = SmallVec<[Waker; 4]>;
@@ -44,31 +41,6 @@ pub(crate) struct Hub<E: Endpoint, D, S> {
     state: Mutex<State<E, D, S>>,
     /// The engine's `Instant` 0.
     zero: Std,
-}
-
-pub(crate) struct State<E: Endpoint, D, S> {
-    pub(crate) engine: E,
-    pub(crate) desk: D,
-    links: BTreeMap<ConnId, Link<S>>,
-    /// Links with something new to write.
-    dirty: Vec<ConnId>,
-    /// When closed links that still write or linger are dropped.
-    endings: BTreeSet<(Instant, ConnId)>,
-    opens: VecDeque<(ConnId, Target)>,
-    /// Somebody will flush: a reader after its yield, or the keeper.
-    flush_pending: bool,
-    /// The keeper is to flush.
-    nudged: bool,
-    /// When the keeper wakes by itself.
-    armed: Option<Instant>,
-    keeper: Option<Waker>,
-    /// No connection is opened or accepted any more, and the tasks end with the last link.
-    stopping: bool,
-    /// Tasks that have not ended.
-    running: usize,
-    /// Who waits for `stopping`, or for `running` to come to 0.
-    watchers: Wakers,
-    wakers: Wakers,
 }
 
 /// What the keeper does next.
@@ -125,23 +97,7 @@ impl<E: Endpoint, D: Desk<E>, S> DerefMut for Held<'_, E, D, S> {
 
 impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
     pub(crate) fn new(engine: E, desk: D) -> Self {
-        let state = State {
-            engine,
-            desk,
-            links: BTreeMap::new(),
-            dirty: Vec::new(),
-            endings: BTreeSet::new(),
-            opens: VecDeque::new(),
-            flush_pending: false,
-            nudged: false,
-            armed: None,
-            keeper: None,
-            stopping: false,
-            running: 0,
-            watchers: Wakers::new(),
-            wakers: Wakers::new(),
-        };
-        Self { state: Mutex::new(state), zero: Std::now() }
+        Self { state: Mutex::new(State::new(engine, desk)), zero: Std::now() }
     }
 
     pub(crate) fn lock(&self) -> Held<'_, E, D, S> {
@@ -440,192 +396,6 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         }
         held.watch(cx);
         Poll::Pending
-    }
-}
-
-impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
-    /// Takes all outputs of the engine. Nothing is written yet.
-    pub(crate) fn drain(&mut self, now: Instant) {
-        while let Some(output) = self.engine.poll_output() {
-            match output {
-                Output::Open { conn, target } => self.open(now, conn, target),
-                Output::Send { conn, data } => {
-                    if let Some(link) = self.links.get_mut(&conn) {
-                        link.out.push(data);
-                        self.mark_dirty(conn);
-                    }
-                }
-                Output::Close { conn, how } => self.close(now, conn, how),
-                Output::Pause { conn } => {
-                    if let Some(link) = self.links.get_mut(&conn) {
-                        link.paused = true;
-                    }
-                }
-                Output::Resume { conn } => self.resume(now, conn),
-                Output::Event(event) => {
-                    if self.desk.take(event, &mut self.wakers) {
-                        self.stop(now);
-                    }
-                }
-            }
-        }
-    }
-
-    fn open(&mut self, now: Instant, conn: ConnId, target: Target) {
-        let refused = if target.tls.is_some() {
-            Some(Cause::Other("TLS is not built in".into()))
-        } else if self.stopping {
-            Some(Cause::Local)
-        } else {
-            None
-        };
-        match refused {
-            Some(cause) => self.engine.handle(now, Input::Closed { conn, cause }),
-            None => {
-                self.links.insert(conn, Link::new(None));
-                self.opens.push_back((conn, target));
-            }
-        }
-    }
-
-    fn close(&mut self, now: Instant, conn: ConnId, how: Shutdown) {
-        let Some(link) = self.links.get_mut(&conn) else { return };
-        match how {
-            Shutdown::Flush(time) if link.socket.is_some() && link.broken.is_none() => {
-                let until = now + time;
-                link.ending = Some(until);
-                link.paused = false;
-                // The engine has no use for what comes; the peer's own end is waited for, since
-                // closing over unread bytes would reset the connection and lose what was written.
-                link.unread = bytes::BytesMut::new();
-                self.wakers.extend(link.waker.take());
-                self.endings.insert((until, conn));
-                self.finish_ending(conn);
-            }
-            _ => self.remove(conn),
-        }
-    }
-
-    fn resume(&mut self, now: Instant, conn: ConnId) {
-        let Some(link) = self.links.get_mut(&conn) else { return };
-        if link.ending.is_some() {
-            return;
-        }
-        if std::mem::take(&mut link.paused) {
-            self.wakers.extend(link.waker.take());
-        }
-        // Whoever reads right now has the bytes, and offers them.
-        link.offer = link.reading;
-        if !link.reading && !link.unread.is_empty() {
-            let mut unread = std::mem::take(&mut link.unread);
-            self.engine.handle(now, Input::Received { conn, data: &mut unread });
-            if !unread.is_empty() {
-                link.unread = unread;
-            }
-        }
-    }
-
-    /// Tells the peer of a closed link that no more comes, once all is written.
-    fn finish_ending(&mut self, conn: ConnId) {
-        if let Some(link) = self.links.get_mut(&conn)
-            && link.ending.is_some()
-            && !link.writing
-            && link.out.is_empty()
-            && let Some(socket) = &link.socket
-            && !std::mem::replace(&mut link.shut, true)
-        {
-            socket.shut_down(Direction::Write);
-        }
-    }
-
-    /// The transport ended a connection. If somebody writes, they say so after they have said what
-    /// was taken.
-    fn end(&mut self, now: Instant, conn: ConnId, cause: Cause) {
-        let Some(link) = self.links.get_mut(&conn) else { return };
-        if link.writing {
-            link.over = Some(cause);
-            link.paused = true;
-            return;
-        }
-        let known = link.ending.is_none();
-        self.remove(conn);
-        if known {
-            self.engine.handle(now, Input::Closed { conn, cause });
-        }
-    }
-
-    fn remove(&mut self, conn: ConnId) {
-        if let Some(link) = self.links.remove(&conn) {
-            self.wakers.extend(link.waker);
-            if let Some(until) = link.ending {
-                self.endings.remove(&(until, conn));
-            }
-            if self.stopping && self.links.is_empty() {
-                self.wakers.extend(self.keeper.take());
-            }
-        }
-    }
-
-    fn mark_dirty(&mut self, conn: ConnId) {
-        if let Some(link) = self.links.get_mut(&conn)
-            && !link.out.is_empty()
-            && !std::mem::replace(&mut link.dirty, true)
-        {
-            self.dirty.push(conn);
-        }
-    }
-
-    /// Has the keeper flush, unless a flush is pending.
-    fn nudge(&mut self) {
-        if !std::mem::replace(&mut self.flush_pending, true) {
-            self.nudged = true;
-            self.wakers.extend(self.keeper.take());
-        }
-    }
-
-    /// Opens nothing more; links that the engine doesn't close itself are closed now, and tasks end.
-    pub(crate) fn stop(&mut self, now: Instant) {
-        self.stopping = true;
-        self.opens.clear();
-        let open: Vec<_> =
-            self.links.iter().filter(|(_, l)| l.ending.is_none()).map(|(conn, _)| *conn).collect();
-        for conn in open {
-            self.remove(conn);
-            self.engine.handle(now, Input::Closed { conn, cause: Cause::Local });
-        }
-        self.wakers.extend(self.keeper.take());
-        self.wakers.append(&mut self.watchers);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        let ending = self.endings.first().map(|(at, _)| *at);
-        match (self.engine.deadline(), ending) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
-    }
-
-    fn watch(&mut self, cx: &Context<'_>) {
-        if !self.watchers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            self.watchers.push(cx.waker().clone());
-        }
-    }
-}
-
-impl<E: Endpoint, D, S> State<E, D, S> {
-    /// Wakes the keeper for a connection to open, or a deadline before its alarm.
-    fn wake_keeper_if_owed(&mut self) {
-        if self.keeper.is_none() {
-            return;
-        }
-        let ending = self.endings.first().map(|(at, _)| *at);
-        let earlier = |at: Instant| self.armed.is_none_or(|armed| at < armed);
-        if !self.opens.is_empty()
-            || self.engine.deadline().is_some_and(earlier)
-            || ending.is_some_and(earlier)
-        {
-            self.wakers.extend(self.keeper.take());
-        }
     }
 }
 

@@ -28,6 +28,7 @@ mod invocation;
 mod link;
 mod runtime;
 mod server;
+mod state;
 mod subscription;
 mod tasks;
 

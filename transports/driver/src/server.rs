@@ -12,8 +12,9 @@ use gridwire_core::endpoint::{Endpoint, Engine, ListenerId, Target};
 use gridwire_core::time::Instant;
 
 use crate::client::start;
-use crate::hub::{Desk, Hub, State, Wakers};
+use crate::hub::{Desk, Hub, Wakers};
 use crate::runtime::Runtime;
+use crate::state::State;
 use crate::tasks;
 
 /// Events that wait for [`Server::event`]; older ones make room for newer ones, since a server whose
