@@ -15,6 +15,7 @@ import logging
 import struct
 import sys
 import threading
+import uuid
 
 import hazelcast
 from hazelcast.config import IntType
@@ -22,7 +23,8 @@ from hazelcast.core import HazelcastJsonValue
 from hazelcast.serialization.service import SerializationServiceV1
 
 KINDS = {0: "null", -3: "byte", -4: "boolean", -6: "short", -7: "int", -8: "long", -9: "float", -10: "double",
-         -11: "string", -12: "bytes", -29: "list", -130: "json"}
+         -11: "string", -12: "bytes", -29: "list", -130: "json", -5: "char", -13: "booleans", -14: "chars",
+         -15: "shorts", -16: "ints", -17: "longs", -18: "floats", -19: "doubles", -20: "strings", -21: "uuid"}
 INTS = {"byte": IntType.BYTE, "short": IntType.SHORT, "int": IntType.INT, "long": IntType.LONG}
 
 
@@ -71,6 +73,16 @@ def describe(typed):
         value = [describe(item) for item in value]
     elif kind == "json":
         value = value.to_string()
+    elif kind == "uuid":
+        value = str(value)
+    elif kind == "char":
+        value = ord(value)
+    elif kind == "chars":
+        value = [ord(item) for item in value]
+    elif kind == "floats":
+        value = [struct.pack(">f", item).hex() for item in value]
+    elif kind == "doubles":
+        value = [struct.pack(">d", item).hex() for item in value]
     return {"kind": kind, "value": value}
 
 
@@ -79,6 +91,10 @@ def build(described):
     kind, value = described["kind"], described["value"]
     if kind == "float":
         raise ValueError("the client writes every Python float as a double")
+    if kind == "char" or kind in ("booleans", "chars", "shorts", "ints", "longs", "floats", "doubles", "strings"):
+        raise ValueError("the client writes no array but bytes, and no character")
+    if kind == "uuid":
+        return uuid.UUID(value)
     if kind == "byte":
         return value % 256  # the client takes bytes from 0 to 255, and reads them from -128 to 127
     if kind == "double":

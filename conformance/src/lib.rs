@@ -8,6 +8,7 @@ pub mod live;
 pub mod probe;
 pub mod replay;
 pub mod simulation;
+pub mod suite;
 pub mod workload;
 
 /// Bytes as people read them.

@@ -364,6 +364,21 @@ fn listeners_are_registered_again_and_keep_their_id() {
 }
 
 #[test]
+fn a_subscription_that_is_ended_while_its_structure_is_created_leaves_nothing_behind() {
+    let mut script = Script::connected(one());
+    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
+    let listen = map.listen(EntryEvents::ADDED, false);
+    let (ticket, id) = script.client.subscribe(script.now, listen.listen);
+    script.drain();
+    let (creation, _) = script.expect::<CreateProxy>();
+    script.client.unsubscribe(script.now, id);
+    script.answer(creation, &CreateProxyResponse {});
+    assert!(!script.has_sent::<map::AddEntryListener>());
+    assert!(failure(&script, ticket).to_string().contains("unsubscribed"));
+    assert_eq!(script.client.in_flight(), 0);
+}
+
+#[test]
 fn a_subscription_that_is_ended_early_is_removed_when_its_answer_comes() {
     let mut script = Script::connected(one());
     let map = ready(&mut script);

@@ -84,6 +84,16 @@ impl HazelcastCluster {
             member.crash();
         }
     }
+
+    /// Stops a member where it is: its connections stand, and it says nothing.
+    pub fn freeze(&mut self, index: usize) -> Result<(), Error> {
+        self.members.get_mut(index).map_or(Ok(()), Process::freeze)
+    }
+
+    /// Has a frozen member go on.
+    pub fn thaw(&mut self, index: usize) -> Result<(), Error> {
+        self.members.get_mut(index).map_or(Ok(()), Process::thaw)
+    }
 }
 
 fn loopback(port: u16) -> SocketAddr {

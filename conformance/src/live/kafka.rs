@@ -6,6 +6,7 @@ use super::process::{Process, free_ports, java, retry_taken_ports};
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use std::{fs, io};
 
@@ -19,7 +20,8 @@ const CLUSTER_ID: &str = "Z3JpZHdpcmUtbGl2ZS0wMQ";
 /// Topics that are asked for come into being with three partitions.
 #[derive(Debug)]
 pub struct KafkaBroker {
-    process: Process,
+    /// The one that runs, and before it those that crashed, for the directory that they leave it.
+    processes: Vec<Process>,
     address: SocketAddr,
 }
 
@@ -40,15 +42,11 @@ impl KafkaBroker {
             if !formatted.status.success() {
                 return Err(io::Error::other(String::from_utf8_lossy(&formatted.stderr)));
             }
-            let mut broker = java(Part::Kafka.name(), "-Xmx512m");
-            broker.arg("kafka.Kafka").arg(&file);
-            Ok(broker)
+            Ok(command(&file))
         })?;
-        process.wait_for(START, |broker| {
-            broker.printed().contains("Kafka Server started").then_some(())
-        })?;
+        wait(&mut process)?;
         let address = SocketAddr::from(([127, 0, 0, 1], ports[0]));
-        Ok(Self { process, address })
+        Ok(Self { processes: vec![process], address })
     }
 
     /// Where clients connect to.
@@ -58,8 +56,37 @@ impl KafkaBroker {
 
     /// Kills the broker without a goodbye.
     pub fn crash(&mut self) {
-        self.process.crash();
+        if let Some(process) = self.processes.last_mut() {
+            process.crash();
+        }
     }
+
+    /// Starts a broker that has crashed again, with the log that it left, at the same address.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        let Some(first) = self.processes.first() else { return Ok(()) };
+        let file = first.directory().join("server.properties");
+        let mut process = Process::start("Kafka 4.4.0", |_| Ok(command(&file)))?;
+        wait(&mut process)?;
+        self.processes.push(process);
+        Ok(())
+    }
+}
+
+impl Drop for KafkaBroker {
+    fn drop(&mut self) {
+        // The running one first: it works in the directory of the first.
+        while self.processes.pop().is_some() {}
+    }
+}
+
+fn command(properties: &Path) -> Command {
+    let mut broker = java(Part::Kafka.name(), "-Xmx512m");
+    broker.arg("kafka.Kafka").arg(properties);
+    broker
+}
+
+fn wait(broker: &mut Process) -> Result<(), Error> {
+    broker.wait_for(START, |broker| broker.printed().contains("Kafka Server started").then_some(()))
 }
 
 fn properties(port: u16, controller: u16, log: &Path) -> String {

@@ -15,16 +15,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// `$0` is the child's directory, `$@` the child; standard input is the pipe, on which the line "crash"
-/// kills at once. The guard outlives the child, so that what was printed can be read until the pipe closes.
+/// kills at once, "freeze" stops the child where it is and "thaw" lets it go on. The guard outlives the
+/// child, so that what was printed can be read until the pipe closes.
 const GUARD: &str = r#"
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!
 (
   while read -r order <&3; do
-    [ "$order" = crash ] && kill -KILL $child
+    case $order in
+      crash) kill -KILL $child ;;
+      freeze) kill -STOP $child && : >"$0/frozen" ;;
+      thaw) kill -CONT $child && rm -f "$0/frozen" ;;
+    esac
   done
-  [ -e "$0/ended" ] || kill -TERM $child
+  [ -e "$0/ended" ] || { kill -TERM $child; kill -CONT $child; }
   tenths=0
   while [ ! -e "$0/ended" ] && [ $tenths -lt 50 ]; do
     sleep 0.1
@@ -130,14 +135,43 @@ impl Process {
 
     /// Kills the child without letting it say goodbye, and waits until it is gone.
     pub(super) fn crash(&mut self) {
-        if let Some(pipe) = &mut self.guard.stdin {
-            let _ = pipe.write_all(b"crash\n");
+        self.order("crash");
+        // Not `wait`, which would close the pipe, and have the directory removed.
+        while self.exit_status().is_none() {
+            thread::sleep(POLL);
         }
-        let _ = self.guard.wait();
+    }
+
+    /// Stops the child where it is: its connections stand, and it says nothing.
+    pub(super) fn freeze(&mut self) -> Result<(), Error> {
+        self.order("freeze");
+        self.wait_until_frozen(true)
+    }
+
+    /// Has a frozen child go on.
+    pub(super) fn thaw(&mut self) -> Result<(), Error> {
+        self.order("thaw");
+        self.wait_until_frozen(false)
+    }
+
+    fn wait_until_frozen(&mut self, frozen: bool) -> Result<(), Error> {
+        self.wait_for(Duration::from_secs(10), |child| {
+            (child.directory.join("frozen").exists() == frozen).then_some(())
+        })
+    }
+
+    /// The child's directory; it stays until the handle is dropped.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn order(&mut self, order: &str) {
+        if let Some(pipe) = &mut self.guard.stdin {
+            let _ = writeln!(pipe, "{order}");
+        }
     }
 
     fn exit_status(&mut self) -> Option<ExitStatus> {
-        // Not `wait`, which would close the pipe.
         self.guard.try_wait().ok().flatten()
     }
 
@@ -249,9 +283,24 @@ mod tests {
 
     #[test]
     fn crashes() {
-        let (mut process, pid, _) = long();
+        let (mut process, pid, directory) = long();
         process.crash();
-        assert!(!is_alive(&pid));
+        assert!(!is_alive(&pid) && directory.exists());
+        drop(process);
+        assert!(gone_soon(|| !directory.exists()));
+    }
+
+    #[test]
+    fn freezes_and_goes_on() {
+        let mut process = shell("while :; do echo; sleep 0.01; done");
+        process.freeze().unwrap();
+        let before = process.stdout().len();
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(process.stdout().len(), before);
+        process.thaw().unwrap();
+        process.wait_for(SOON, |p| (p.stdout().len() > before).then_some(())).unwrap();
+        process.freeze().unwrap();
+        // And ends all the same.
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //!
 //! Servers that tests can share are started once, by the first that asks, and end with this program.
 
+mod broken;
 mod embedded;
+mod hazelcast;
+mod kafka;
 mod peers;
 mod probe;
 

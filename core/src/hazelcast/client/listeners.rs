@@ -23,6 +23,9 @@ use crate::time::Instant;
 /// Pause before a registration that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The end of a registration that nobody waits for.
+const UNSUBSCRIBED: Error = Error::Misuse("unsubscribed before it was registered");
+
 /// One subscription.
 #[derive(Debug)]
 pub(super) struct Subscription {
@@ -51,10 +54,12 @@ impl Subscription {
 impl Client {
     /// Begins a subscription: on every connection, or on the one that there is.
     pub(super) fn register(&mut self, now: Instant, request: RequestId, id: SubscriptionId) {
-        if let Some(subscription) = self.subscriptions.get_mut(id.0) {
-            subscription.request = Some(request);
-            subscription.has_begun = true;
-        }
+        let Some(subscription) = self.subscriptions.get_mut(id.0) else {
+            // It ended while its structure was created.
+            return self.fail(now, request, UNSUBSCRIBED);
+        };
+        subscription.request = Some(request);
+        subscription.has_begun = true;
         for conn in self.ready.clone() {
             self.register_on(now, id, conn);
         }
@@ -143,7 +148,7 @@ impl Client {
     pub(super) fn end_subscription(&mut self, now: Instant, id: SubscriptionId) {
         let Some(subscription) = self.subscriptions.remove(id.0) else { return };
         if let Some(request) = subscription.request {
-            self.fail(now, request, Error::Misuse("unsubscribed before it was registered"));
+            self.fail(now, request, UNSUBSCRIBED);
         }
         for Registered { conn, correlation, uuid } in subscription.on {
             if let Some(uuid) = uuid {

@@ -1,0 +1,298 @@
+//! Hazelcast: each operation of a map, listeners, routing, refusal, many calls and large ones, futures
+//! that are dropped, and the end of a client.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{join, join_all};
+use gridwire_core::call::{Call, Failure, Unopened};
+use gridwire_core::endpoint::ConnId;
+use gridwire_core::hazelcast::message::map;
+use gridwire_core::hazelcast::{
+    Answer, Client, Codec, Config, EntryEvent, EntryEvents, Error, Hazelcast, Json, Map, Operation,
+    Structures, To, Uuid,
+};
+use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
+
+use super::{item, soon, until, with_client, within};
+use crate::adapter::Adapter;
+
+type On<A> = <A as Adapter>::Client<Client>;
+
+/// Names of this run's own structures, so that it finds nothing that another left.
+fn name<A: Adapter>(test: &str) -> String {
+    format!("{test} on {}", A::NAME)
+}
+
+/// Every operation of a map, with and without effect.
+pub fn operations<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |client| {
+        let name = name::<A>("operations");
+        let map = client.map::<String, i64>(&name);
+        ask(client, &map).await;
+        in_bulk(client, &map).await;
+        let objects = soon(On::<A>::future(client.distributed_objects())).await.unwrap();
+        let mine = |object: &&gridwire_core::hazelcast::DistributedObject| {
+            object.service.as_str() == "hz:impl:mapService" && object.name.as_str() == name
+        };
+        assert_eq!(objects.iter().filter(mine).count(), 1, "{objects:?}");
+    });
+}
+
+async fn ask<I: AsyncInvoker<Family = Hazelcast>>(_: &I, map: &Map<String, i64, I>) {
+    assert!(soon(I::future(map.is_empty())).await.unwrap());
+    assert_eq!(soon(I::future(map.size())).await, Ok(0));
+    assert_eq!(soon(I::future(map.put("a", &1))).await, Ok(None));
+    assert_eq!(soon(I::future(map.put("a", &2))).await, Ok(Some(1)));
+    assert_eq!(soon(I::future(map.get("a"))).await, Ok(Some(2)));
+    assert_eq!(soon(I::future(map.get("nothing"))).await, Ok(None));
+    assert_eq!(soon(I::future(map.set("Grüße, 試験", &i64::MIN))).await, Ok(()));
+    assert_eq!(soon(I::future(map.get("Grüße, 試験"))).await, Ok(Some(i64::MIN)));
+    assert_eq!(soon(I::future(map.contains_key("a"))).await, Ok(true));
+    assert_eq!(soon(I::future(map.contains_key("nothing"))).await, Ok(false));
+    assert_eq!(soon(I::future(map.size())).await, Ok(2));
+    assert_eq!(soon(I::future(map.is_empty())).await, Ok(false));
+    assert_eq!(soon(I::future(map.remove("a"))).await, Ok(Some(2)));
+    assert_eq!(soon(I::future(map.remove("a"))).await, Ok(None));
+    assert_eq!(soon(I::future(map.delete("Grüße, 試験"))).await, Ok(()));
+    assert_eq!(soon(I::future(map.delete("Grüße, 試験"))).await, Ok(()));
+    assert_eq!(soon(I::future(map.size())).await, Ok(0));
+}
+
+/// Entries of all partitions at once.
+async fn in_bulk<I: AsyncInvoker<Family = Hazelcast>>(_: &I, map: &Map<String, i64, I>) {
+    let entries: BTreeMap<String, i64> = (0..2000).map(|n| (format!("key {n}"), n)).collect();
+    assert_eq!(soon(I::future(map.put_all(entries.iter()))).await, Ok(()));
+    assert_eq!(soon(I::future(map.size())).await, Ok(entries.len()));
+    let keys = entries.keys().chain([&entries.len().to_string()]).cloned().collect::<Vec<_>>();
+    let found = soon(I::future(map.get_all(keys.iter()))).await.unwrap();
+    assert_eq!(found.len(), entries.len(), "each once");
+    assert_eq!(BTreeMap::from_iter(found), entries);
+    let none: [(&str, &i64); 0] = [];
+    assert_eq!(soon(I::future(map.put_all(none))).await, Ok(()));
+    assert_eq!(soon(I::future(map.get_all([] as [&str; 0]))).await, Ok(Vec::new()));
+    assert_eq!(soon(I::future(map.clear())).await, Ok(()));
+    assert_eq!(soon(I::future(map.size())).await, Ok(0));
+}
+
+/// Listeners with values, without, and of one type of event, which ends when it is dropped.
+pub fn listeners<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, String>(&name::<A>("listeners"));
+        let mut with_values = map.listen(EntryEvents::ALL, true);
+        let mut keys_alone = map.listen(EntryEvents::ALL, false);
+        let mut removals = map.listen(EntryEvents::REMOVED, true);
+        for heard in [&mut with_values, &mut keys_alone, &mut removals] {
+            soon(On::<A>::registered(heard)).await.unwrap();
+        }
+        soon(On::<A>::future(map.put("k", "one"))).await.unwrap();
+        soon(On::<A>::future(map.set("k", "two"))).await.unwrap();
+        soon(On::<A>::future(map.remove("k"))).await.unwrap();
+        soon(On::<A>::future(map.set("k", "three"))).await.unwrap();
+        soon(On::<A>::future(map.clear())).await.unwrap();
+
+        let (one, two, three) = (Some("one"), Some("two"), Some("three"));
+        let expected = [
+            (EntryEvents::ADDED, one, None),
+            (EntryEvents::UPDATED, two, one),
+            (EntryEvents::REMOVED, None, two),
+            (EntryEvents::ADDED, three, None),
+        ];
+        for (kind, value, old) in expected {
+            let event = item::<On<A>, _>(&mut with_values).await;
+            assert_eq!((event.kind, event.key.as_deref()), (kind, Some("k")));
+            assert_eq!((event.value.as_deref(), event.old_value.as_deref()), (value, old));
+            let event = item::<On<A>, _>(&mut keys_alone).await;
+            assert_eq!((event.kind, event.key.as_deref()), (kind, Some("k")));
+            assert_eq!((event.value, event.old_value), (None, None));
+        }
+        for heard in [&mut with_values, &mut keys_alone] {
+            let event: EntryEvent<String, String> = item::<On<A>, _>(heard).await;
+            assert_eq!((event.kind, event.key, event.affected), (EntryEvents::CLEAR_ALL, None, 1));
+        }
+        let event = item::<On<A>, _>(&mut removals).await;
+        assert_eq!((event.kind, event.old_value.as_deref()), (EntryEvents::REMOVED, two));
+
+        drop(with_values);
+        soon(On::<A>::future(map.set("later", "x"))).await.unwrap();
+        let event = item::<On<A>, _>(&mut keys_alone).await;
+        assert_eq!(event.key.as_deref(), Some("later"));
+        let nothing = On::<A>::next(&mut removals);
+        assert!(within(Duration::from_millis(100), nothing).await.is_none());
+    });
+}
+
+/// A key's request goes to the owner of its partition, as the owner itself sees it.
+pub fn routing<A: Adapter>(config: Config, members: usize) {
+    with_client::<A, Client>(config, async |client| {
+        // Connections to all members take a moment longer than the first.
+        let name = name::<A>("routing");
+        let map = client.map::<String, String>(&name);
+        soon(On::<A>::future(map.set("created", ""))).await.unwrap();
+        assert_eq!(A::with(client, |engine, _| engine.members().len()), members);
+        assert_eq!(A::with(client, |engine, _| engine.partition_count()), 271);
+
+        let mut conns = BTreeMap::new();
+        for member in A::with(client, |engine, _| engine.members().to_vec()) {
+            let request = map::Size { name: name.as_str().into() };
+            let operation = Operation::new(&request).to(To::Member(member.uuid));
+            let call = client.invoke(Call::one(operation, conn));
+            conns.insert(member.uuid, soon(On::<A>::future(call)).await.unwrap());
+        }
+        assert_eq!(conns.values().collect::<BTreeSet<_>>().len(), members, "{conns:?}");
+
+        let mut added = map.listen(EntryEvents::ADDED, false);
+        soon(On::<A>::registered(&mut added)).await.unwrap();
+        let mut used = BTreeMap::<Uuid, u32>::new();
+        for n in 0..300 {
+            let key = Codec::default().to_data(&format!("key {n}")).unwrap();
+            let owner = A::with(client, |engine, _| {
+                let context = engine.context();
+                context.owner(context.partition(&key)).expect("every partition has an owner")
+            });
+            let name = name.as_str().into();
+            let (value, thread_id, ttl) = (key.clone(), 0, -1);
+            let set = Operation::new(&map::Set { name, key, value, thread_id, ttl });
+            let call = client.invoke(Call::one(set, conn));
+            assert_eq!(soon(On::<A>::future(call)).await.unwrap(), conns[&owner], "key {n}");
+            // The member that has the entry says so itself.
+            let event = item::<On<A>, _>(&mut added).await;
+            assert_eq!((event.key, event.member), (Some(format!("key {n}")), owner));
+            *used.entry(owner).or_default() += 1;
+        }
+        assert_eq!(used.len(), members, "{used:?}");
+        assert!(used.values().all(|count| *count > 300 / (2 * members as u32)), "{used:?}");
+    });
+}
+
+fn conn(answer: &Answer, _: &Codec) -> Result<ConnId, Unopened<Hazelcast>> {
+    match answer {
+        Answer::Message { conn, .. } => Ok(*conn),
+        _ => Err(Unopened::Failed(Error::Unsupported("an answer that no member gave"))),
+    }
+}
+
+/// A cluster of another name lets nobody in, and the error says so.
+pub fn refusal<A: Adapter>(mut config: Config) {
+    config.cluster_name = "nosuch".into();
+    let began = Instant::now();
+    let error = A::block_on(async { soon(A::connect::<Client>(config)).await.map(drop) });
+    let error = error.expect_err("refused").to_string();
+    assert!(error.contains("wrong cluster name"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(10), "it is no use to try on");
+}
+
+/// Many calls at once, and values of a mebibyte.
+pub fn load<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<i32, i64>(&name::<A>("many"));
+        let puts = (0..5000).map(|n| On::<A>::future(map.put(&n, &(i64::from(n) << 33))));
+        assert!(soon(join_all(puts)).await.into_iter().all(|old| old == Ok(None)));
+        let gets = (0..5000).map(|n| On::<A>::future(map.get(&n)));
+        for (n, found) in soon(join_all(gets)).await.into_iter().enumerate() {
+            assert_eq!(found, Ok(Some((n as i64) << 33)));
+        }
+        assert_eq!(soon(On::<A>::future(map.size())).await, Ok(5000));
+
+        let map = client.map::<String, Vec<u8>>(&name::<A>("large"));
+        let large = |seed: u32| -> Vec<u8> {
+            let next = |n: &u32| Some(n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+            let numbers = std::iter::successors(Some(seed), next);
+            numbers.map(|n| (n >> 24) as u8).take(1 << 20).collect()
+        };
+        // One by one: above a mebibyte that waits to be sent, calls are refused.
+        for n in 0..8 {
+            let set = map.set(n.to_string().as_str(), large(n).as_slice());
+            assert_eq!(soon(On::<A>::future(set)).await, Ok(()));
+        }
+        for n in 0..8 {
+            let found = soon(On::<A>::future(map.get(n.to_string().as_str()))).await.unwrap();
+            assert!(found == Some(large(n)), "value {n} came back as another");
+        }
+        let old = soon(On::<A>::future(map.put("0", [0u8; 3].as_slice()))).await.unwrap();
+        assert!(old == Some(large(0)));
+        soon(On::<A>::future(map.clear())).await.unwrap();
+
+        let map = client.map::<String, Json>(&name::<A>("json"));
+        let document = Json(r#"{"name": "Jürgen", "age": 40, "likes": ["試験", null]}"#.into());
+        soon(On::<A>::future(map.set("d", &document))).await.unwrap();
+        assert_eq!(soon(On::<A>::future(map.get("d"))).await, Ok(Some(document)));
+    });
+}
+
+/// With backups on other members, a put ends as soon as they have reported. The client waits for as long
+/// as `backup_ack_timeout` where they don't.
+pub fn acknowledgements<A: Adapter>(mut config: Config) {
+    config.backup_ack_timeout = Duration::from_secs(30);
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<i32, i32>(&name::<A>("acknowledged"));
+        let began = Instant::now();
+        for n in 0..200 {
+            assert_eq!(soon(On::<A>::future(map.put(&n, &n))).await, Ok(None));
+        }
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(20), "200 puts one by one took {took:?}");
+        until("nothing is in flight", || A::with(client, |c, _| c.in_flight()) == 0).await;
+    });
+}
+
+/// Futures that are dropped at any moment harm nobody.
+pub fn dropped<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<i32, i32>(&name::<A>("dropped"));
+        for n in 0..500 {
+            drop(On::<A>::future(map.put(&n, &n)));
+            let mut sent = Box::pin(On::<A>::future(map.put(&n, &n)));
+            let _ = sent.as_mut().now_or_never();
+            if n % 3 == 0 {
+                async_io::Timer::after(Duration::from_micros(200)).await;
+            }
+            drop(sent);
+            let mut heard = map.listen(EntryEvents::ALL, true);
+            if n % 50 == 0 {
+                let _ = Box::pin(On::<A>::registered(&mut heard)).as_mut().now_or_never();
+            }
+        }
+        until("nothing is in flight", || A::with(client, |c, _| c.in_flight()) == 0).await;
+        for n in 0..500 {
+            assert_eq!(soon(On::<A>::future(map.set(&n, &-n))).await, Ok(()));
+            assert_eq!(soon(On::<A>::future(map.get(&n))).await, Ok(Some(-n)));
+        }
+    });
+}
+
+/// Whatever is in flight when a client is closed ends, and so does what is asked for later.
+pub fn closing<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<i32, i32>(&name::<A>("closing"));
+        let mut heard = map.listen(EntryEvents::ALL, true);
+        soon(On::<A>::registered(&mut heard)).await.unwrap();
+        let ended: Error = Failure::ShutDown.into();
+        for n in 0..10 {
+            soon(On::<A>::future(map.set(&n, &n))).await.unwrap();
+        }
+        let calls = join_all((0..500).map(|n| On::<A>::future(map.put(&n, &n))));
+        // Polled in this order: the calls are sent, then the client is closed.
+        let (ends, ()) = soon(join(calls, A::close(client))).await;
+        assert!(ends.iter().all(|end| end.is_ok() || *end == Err(ended.clone())), "{ends:?}");
+        assert!(ends.iter().any(|end| *end == Err(ended.clone())), "closed before all was done");
+        assert_eq!(soon(On::<A>::future(map.size())).await, Err(ended));
+        let end = soon(async {
+            loop {
+                match On::<A>::next(&mut heard).await {
+                    Some(Ok(Delivered::Item(_))) => {}
+                    other => break other,
+                }
+            }
+        });
+        assert!(matches!(end.await, None | Some(Err(Error::Failure(Failure::ShutDown)))));
+        assert!(soon(On::<A>::next(&mut heard)).await.is_none());
+    });
+}
+
+/// Calls with a timeout of their own, for an invoker of any kind.
+pub fn detached() -> Detached<Hazelcast> {
+    Detached::new(Arc::new(Codec::default()))
+}

@@ -1,0 +1,95 @@
+//! What every client must do, written once over [`Adapter`] and run by each adapter's tests: against
+//! the embedded peers always, against real servers in the live suite.
+//!
+//! Each function takes the configuration of a client and a name that no other test uses. It panics when
+//! something is wrong, as tests do.
+
+#![allow(clippy::missing_panics_doc, reason = "they are the bodies of tests")]
+
+pub mod hazelcast;
+pub mod kafka;
+pub mod values;
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use gridwire_core::call::{Caller, Family};
+use gridwire_core::endpoint::Engine;
+use gridwire_core::invoker::{AsyncInvoker, Delivered};
+
+use crate::adapter::Adapter;
+
+/// Ample for whatever should take no time at all, on a machine that is busy with members and brokers.
+pub const AMPLE: Duration = Duration::from_secs(60);
+
+/// Connects, works, and closes.
+pub fn with_client<A: Adapter, C>(config: C::Config, work: impl AsyncFnOnce(&A::Client<C>))
+where
+    C: Caller + Engine + Send + 'static,
+{
+    A::block_on(async {
+        let client = soon(A::connect::<C>(config)).await.expect("connected");
+        work(&client).await;
+        soon(A::close(&client)).await;
+    });
+}
+
+/// Awaits what must come, so that what doesn't fails a test instead of hanging it.
+pub async fn soon<T>(future: impl Future<Output = T>) -> T {
+    within(AMPLE, future).await.expect("an end within a minute")
+}
+
+/// Awaits until a time is up. `None` if nothing came.
+pub async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let timer = async_io::Timer::after(time);
+    match select(std::pin::pin!(future), std::pin::pin!(timer)).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
+
+/// Waits until something holds.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    let waited = within(AMPLE, async {
+        while !holds() {
+            async_io::Timer::after(Duration::from_millis(10)).await;
+        }
+    });
+    assert!(waited.await.is_some(), "{what}");
+}
+
+/// The next item of a subscription.
+async fn item<I: AsyncInvoker, T: Debug + Send + 'static>(
+    subscription: &mut I::Subscription<T>,
+) -> T
+where
+    <I::Family as Family>::Error: Debug,
+{
+    match soon(I::next(subscription)).await {
+        Some(Ok(Delivered::Item(item))) => item,
+        other => panic!("no item but {other:?}"),
+    }
+}
+
+/// Makes, of functions that are generic over the adapter, a test for each adapter.
+#[macro_export]
+macro_rules! on_each_adapter {
+    ($($test:ident)*) => {$(
+        mod $test {
+            #[test]
+            fn tokio() {
+                super::$test::<gridwire_conformance::adapter::Tokio>();
+            }
+            #[test]
+            fn async_std() {
+                super::$test::<gridwire_conformance::adapter::AsyncStd>();
+            }
+            #[test]
+            fn mio() {
+                super::$test::<gridwire_conformance::adapter::Mio>();
+            }
+        }
+    )*};
+}

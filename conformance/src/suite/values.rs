@@ -1,0 +1,145 @@
+//! Values as they stand in `conformance/live/values.jsonl`, and as Rust has them.
+//!
+//! Each is `{"kind": …, "value": …}`: bytes as hex, floating point as the hex of its bits, so that they are
+//! compared exactly.
+
+use gridwire_core::hazelcast::{Client, Config, Json, Structures, Uuid, Value};
+use gridwire_core::invoker::AsyncInvoker;
+use serde_json::{Value as Described, json};
+
+use super::{soon, with_client};
+use crate::adapter::Adapter;
+use crate::hex;
+
+type On<A> = <A as Adapter>::Client<Client>;
+
+/// Writes the values under their keys; all but null, which no map has.
+pub fn write<A: Adapter>(config: Config, map: &str, values: &[Described]) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, Value>(map);
+        for described in values {
+            let key = described["key"].as_str().expect("a key");
+            let set = soon(On::<A>::future(map.set(key, &build(described)))).await;
+            let null = described["kind"] == "null";
+            assert_eq!(set.is_err(), null, "{key}: {set:?}");
+        }
+    });
+}
+
+/// What is stored under these keys, described.
+pub fn read<A: Adapter>(config: Config, map: &str, keys: &[&str]) -> Vec<Described> {
+    let mut found = Vec::new();
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, Value>(map);
+        for key in keys {
+            let value = soon(On::<A>::future(map.get(*key))).await.expect("a value that is known");
+            let mut described = describe(&value.unwrap_or(Value::Null));
+            described["key"] = json!(key);
+            found.push(described);
+        }
+    });
+    found
+}
+
+/// The value that is described.
+pub fn build(described: &Described) -> Value {
+    let value = &described["value"];
+    let int = || value.as_i64().expect("a number");
+    let text = || value.as_str().expect("text").to_owned();
+    let items = || value.as_array().expect("items").iter();
+    let ints = || items().map(|item| item.as_i64().expect("a number"));
+    match described["kind"].as_str().expect("a kind") {
+        "null" => Value::Null,
+        "boolean" => Value::Bool(value.as_bool().expect("a boolean")),
+        "byte" => Value::I8(int() as i8),
+        "char" => Value::Char(int() as u16),
+        "short" => Value::I16(int() as i16),
+        "int" => Value::I32(int() as i32),
+        "long" => Value::I64(int()),
+        "float" => Value::F32(f32::from_bits(bits(value) as u32)),
+        "double" => Value::F64(f64::from_bits(bits(value))),
+        "string" => Value::Text(text()),
+        "bytes" => Value::Bytes(unhex(&text())),
+        "booleans" => {
+            Value::Bools(items().map(|item| item.as_bool().expect("a boolean")).collect())
+        }
+        "chars" => Value::Chars(ints().map(|unit| unit as u16).collect()),
+        "shorts" => Value::I16s(ints().map(|item| item as i16).collect()),
+        "ints" => Value::I32s(ints().map(|item| item as i32).collect()),
+        "longs" => Value::I64s(ints().collect()),
+        "floats" => Value::F32s(items().map(|item| f32::from_bits(bits(item) as u32)).collect()),
+        "doubles" => Value::F64s(items().map(|item| f64::from_bits(bits(item))).collect()),
+        "strings" => Value::Texts(items().map(|item| item.as_str().map(str::to_owned)).collect()),
+        "uuid" => {
+            let digits = text().replace('-', "");
+            let half = |part| u64::from_str_radix(part, 16).expect("hex");
+            Value::Uuid(Uuid::new(half(&digits[..16]), half(&digits[16..])))
+        }
+        "list" => Value::List(items().map(build).collect()),
+        "json" => Value::Json(Json(text())),
+        other => panic!("no kind is called {other}"),
+    }
+}
+
+/// A value in words.
+pub fn describe(value: &Value) -> Described {
+    let floats = |items: &[f32]| -> Described {
+        items.iter().map(|item| format!("{:08x}", item.to_bits())).collect()
+    };
+    let doubles = |items: &[f64]| -> Described {
+        items.iter().map(|item| format!("{:016x}", item.to_bits())).collect()
+    };
+    let (kind, value) = match value {
+        Value::Null => ("null", Described::Null),
+        Value::Bool(value) => ("boolean", json!(value)),
+        Value::I8(value) => ("byte", json!(value)),
+        Value::Char(value) => ("char", json!(value)),
+        Value::I16(value) => ("short", json!(value)),
+        Value::I32(value) => ("int", json!(value)),
+        Value::I64(value) => ("long", json!(value)),
+        Value::F32(value) => ("float", json!(format!("{:08x}", value.to_bits()))),
+        Value::F64(value) => ("double", json!(format!("{:016x}", value.to_bits()))),
+        Value::Text(value) => ("string", json!(value)),
+        Value::Bytes(value) => ("bytes", json!(hex(value))),
+        Value::Bools(value) => ("booleans", json!(value)),
+        Value::Chars(value) => ("chars", json!(value)),
+        Value::I16s(value) => ("shorts", json!(value)),
+        Value::I32s(value) => ("ints", json!(value)),
+        Value::I64s(value) => ("longs", json!(value)),
+        Value::F32s(value) => ("floats", floats(value)),
+        Value::F64s(value) => ("doubles", doubles(value)),
+        Value::Texts(value) => ("strings", json!(value)),
+        Value::Uuid(value) => ("uuid", json!(value.to_string())),
+        Value::List(items) => ("list", items.iter().map(describe).collect()),
+        Value::Json(Json(text)) => ("json", json!(text)),
+        other => ("unknown", json!(format!("{other:?}"))),
+    };
+    json!({ "kind": kind, "value": value })
+}
+
+fn bits(value: &Described) -> u64 {
+    u64::from_str_radix(value.as_str().expect("hex"), 16).expect("hex")
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digit = |pair: &[u8]| {
+        let pair = std::str::from_utf8(pair).expect("ASCII");
+        u8::from_str_radix(pair, 16).expect("hex")
+    };
+    text.as_bytes().chunks(2).map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_value_is_described_as_it_was_built() {
+        let file = std::fs::read_to_string("live/values.jsonl").expect("values.jsonl");
+        for line in file.lines() {
+            let known: Described = serde_json::from_str(line).expect("JSON");
+            let again = describe(&build(&known));
+            assert_eq!((&again["kind"], &again["value"]), (&known["kind"], &known["value"]));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Three members of which one freezes, goes on, and one crashes: what clients on each adapter see.
+//!
+//! The members start once, for all adapters' clients together; each phase begins when all are ready.
+
+use crate::hazelcast::config;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use gridwire_conformance::adapter::{Adapter, AsyncStd, Mio, Tokio};
+use gridwire_conformance::live::{HazelcastCluster, needed};
+use gridwire_conformance::suite::{hazelcast::detached, soon, until, with_client};
+use gridwire_core::call::Failure;
+use gridwire_core::hazelcast::{Client, Codec, Config, EntryEvents, Error, Map, Structures, Uuid};
+use gridwire_core::invoker::{AsyncInvoker, Delivered, Invoker};
+
+type On<A> = <A as Adapter>::Client<Client>;
+
+const FROZEN: usize = 2;
+const CRASHED: usize = 1;
+const KEYS: i32 = 200;
+
+#[test]
+fn a_member_freezes_and_another_crashes() {
+    let Some(mut cluster) = needed(HazelcastCluster::start(3)) else { return };
+    let mut config = config(&cluster);
+    config.backup_ack_timeout = Duration::from_secs(1);
+    let addresses = cluster.addresses().to_vec();
+    // Two turns for each phase: all are ready for it; it has come.
+    let phase = Barrier::new(4);
+    std::thread::scope(|scope| {
+        let clients = [
+            scope.spawn(|| client::<Tokio>(config.clone(), &addresses, &phase)),
+            scope.spawn(|| client::<AsyncStd>(config.clone(), &addresses, &phase)),
+            scope.spawn(|| client::<Mio>(config.clone(), &addresses, &phase)),
+        ];
+        let mut all_reach = |what: &mut dyn FnMut(&mut HazelcastCluster)| {
+            phase.wait();
+            what(&mut cluster);
+            phase.wait();
+        };
+        all_reach(&mut |cluster| cluster.freeze(FROZEN).expect("frozen"));
+        all_reach(&mut |cluster| cluster.thaw(FROZEN).expect("thawed"));
+        all_reach(&mut |cluster| cluster.crash(CRASHED));
+        for client in clients {
+            client.join().expect("a client's checks");
+        }
+    });
+}
+
+/// Goes through the phases, whatever becomes of the checks: others wait for it.
+fn client<A: Adapter>(config: Config, members: &[SocketAddr], phase: &Barrier) {
+    let mut waits = 6;
+    let mut failed = None;
+    {
+        let mut wait = || {
+            waits -= 1;
+            phase.wait();
+        };
+        let checks = std::panic::AssertUnwindSafe(|| phases::<A>(config, members, &mut wait));
+        if let Err(panic) = std::panic::catch_unwind(checks) {
+            failed = Some(panic);
+        }
+    }
+    for _ in 0..waits {
+        phase.wait();
+    }
+    if let Some(panic) = failed {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnMut()) {
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<i32, i32>(A::NAME);
+        let mut heard = map.listen(EntryEvents::ADDED | EntryEvents::UPDATED, true);
+        soon(On::<A>::registered(&mut heard)).await.unwrap();
+        set_all(&map, KEYS, 1).await;
+        let ids = A::with(client, |engine, _| {
+            let ids = engine.members().iter();
+            ids.map(|member| (member.address.port, member.uuid)).collect::<BTreeMap<_, _>>()
+        });
+        let id = |index: usize| ids[&i32::from(members[index].port())];
+
+        wait();
+        wait();
+        frozen::<A>(client, id(FROZEN)).await;
+        wait();
+        wait();
+        // What the frozen member answers now is late, and nobody's fault.
+        set_all(&map, KEYS, 2).await;
+        get_all(&map, KEYS, 2).await;
+        assert_eq!(A::with(client, |engine, _| engine.members().len()), 3);
+
+        wait();
+        // Each ends; those that may have been done say so.
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_millis(500) {
+            let puts = (0..KEYS).map(|n| On::<A>::future(map.put(&n, &2)));
+            for end in soon(join_all(puts)).await {
+                match end {
+                    Ok(_) | Err(Error::Failure(Failure::Indeterminate(_))) => {}
+                    Err(other) => panic!("a call that the crash hit: {other:?}"),
+                }
+            }
+        }
+        wait();
+        get_all(&map, KEYS, 2).await;
+        let two = || A::with(client, |engine, _| engine.members().len() == 2);
+        until("the other members take over", two).await;
+        let owned_by_gone = || {
+            A::with(client, |engine, _| {
+                let context = engine.context();
+                (0..context.partition_count()).any(|p| context.owner(p) == Some(id(CRASHED)))
+            })
+        };
+        until("every partition has a new owner", || !owned_by_gone()).await;
+        set_all(&map, KEYS, 3).await;
+        get_all(&map, KEYS, 3).await;
+        hear_all::<A>(&mut heard, 3).await;
+        until("nothing is in flight", || A::with(client, |c, _| c.in_flight()) == 0).await;
+    });
+}
+
+async fn set_all<I>(map: &Map<i32, i32, I>, keys: i32, value: i32)
+where
+    I: AsyncInvoker<Family = gridwire_core::hazelcast::Hazelcast>,
+{
+    let sets = (0..keys).map(|n| I::future(map.set(&n, &value)));
+    for (n, end) in soon(join_all(sets)).await.into_iter().enumerate() {
+        assert_eq!(end, Ok(()), "set {n} to {value}");
+    }
+}
+
+async fn get_all<I>(map: &Map<i32, i32, I>, keys: i32, value: i32)
+where
+    I: AsyncInvoker<Family = gridwire_core::hazelcast::Hazelcast>,
+{
+    let gets = (0..keys).map(|n| I::future(map.get(&n)));
+    for (n, end) in soon(join_all(gets)).await.into_iter().enumerate() {
+        assert_eq!(end, Ok(Some(value)), "get {n}");
+    }
+}
+
+/// Calls on a member that says nothing time out; the others serve on, and wait for its backups only so long.
+async fn frozen<A: Adapter>(client: &On<A>, frozen: Uuid) {
+    let map = detached().map::<i32, i32>(A::NAME);
+    let is_frozen = |n: &i32| {
+        let key = Codec::default().to_data(n).unwrap();
+        A::with(client, |engine, _| {
+            let context = engine.context();
+            context.owner(context.partition(&key)) == Some(frozen)
+        })
+    };
+    let (silent, others): (Vec<_>, Vec<_>) = (0..KEYS).partition(is_frozen);
+    assert!(silent.len() > 20 && others.len() > 40, "{} {}", silent.len(), others.len());
+    let brief = Duration::from_millis(500);
+    let began = Instant::now();
+    let gets = silent.iter().map(|n| On::<A>::future(client.invoke(map.get(n).timeout(brief))));
+    for end in soon(join_all(gets)).await {
+        assert_eq!(end, Err(Error::Failure(Failure::TimedOut { sent: true })));
+    }
+    assert!(began.elapsed() >= brief);
+    let gets = others.iter().map(|n| On::<A>::future(client.invoke(map.get(n))));
+    assert!(soon(join_all(gets)).await.iter().all(|end| *end == Ok(Some(1))));
+    let sets = others.iter().map(|n| async move {
+        let began = Instant::now();
+        (
+            On::<A>::future(client.invoke(detached().map::<i32, i32>(A::NAME).set(n, &1))).await,
+            began.elapsed(),
+        )
+    });
+    let sets = soon(join_all(sets)).await;
+    assert!(sets.iter().all(|(end, _)| *end == Ok(())), "{sets:?}");
+    // Some have their backup on the frozen member, which can't report it; the others wait for nobody.
+    let limit = Duration::from_secs(1);
+    let late = sets.iter().filter(|(_, took)| *took >= limit).count();
+    assert!(late > 0 && late < sets.len(), "{late} of {} waited", sets.len());
+}
+
+/// The last value of every key is heard of, whatever became of the connections before.
+async fn hear_all<A: Adapter>(
+    heard: &mut <On<A> as Invoker>::Subscription<gridwire_core::hazelcast::EntryEvent<i32, i32>>,
+    value: i32,
+) {
+    let mut keys = vec![false; KEYS as usize];
+    while keys.contains(&false) {
+        match soon(On::<A>::next(heard)).await {
+            Some(Ok(Delivered::Item(event))) => {
+                if event.value == Some(value) {
+                    keys[event.key.expect("a key") as usize] = true;
+                }
+            }
+            other => panic!("no event but {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Our client on real members, on each adapter.
+
+use crate::{AMPLE, HAZELCAST, known_values, lines, one_member, three_members};
+
+use gridwire_conformance::adapter::Adapter;
+use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
+use gridwire_conformance::on_each_adapter;
+use gridwire_conformance::suite::{hazelcast as maps, values};
+use gridwire_core::endpoint::Target;
+use gridwire_core::hazelcast::Config;
+
+/// A client's configuration that begins with the first member.
+pub(crate) fn config(cluster: &HazelcastCluster) -> Config {
+    let first = cluster.addresses()[0];
+    Config::new([Target::new(first.ip().to_string(), first.port())])
+}
+
+fn on_one(run: impl FnOnce(Config)) {
+    if let Some(cluster) = one_member() {
+        run(config(cluster));
+    }
+}
+
+fn on_three(run: impl FnOnce(Config)) {
+    if let Some(cluster) = three_members() {
+        run(config(cluster));
+    }
+}
+
+fn operations_on_one<A: Adapter>() {
+    on_one(maps::operations::<A>);
+}
+
+fn operations_on_three<A: Adapter>() {
+    on_three(maps::operations::<A>);
+}
+
+fn listeners_on_one<A: Adapter>() {
+    on_one(maps::listeners::<A>);
+}
+
+fn listeners_on_three<A: Adapter>() {
+    on_three(maps::listeners::<A>);
+}
+
+fn routing_to_one<A: Adapter>() {
+    on_one(|config| maps::routing::<A>(config, 1));
+}
+
+fn routing_to_three<A: Adapter>() {
+    on_three(|config| maps::routing::<A>(config, 3));
+}
+
+fn refusal<A: Adapter>() {
+    on_one(maps::refusal::<A>);
+}
+
+fn load_on_three<A: Adapter>() {
+    on_three(maps::load::<A>);
+}
+
+fn acknowledgements<A: Adapter>() {
+    on_three(maps::acknowledgements::<A>);
+}
+
+fn dropped<A: Adapter>() {
+    on_three(maps::dropped::<A>);
+}
+
+fn closing<A: Adapter>() {
+    on_three(maps::closing::<A>);
+}
+
+/// What the official client wrote is read as what it was.
+fn python_writes_and_we_read<A: Adapter>() {
+    let Some(cluster) = one_member() else { return };
+    let (file, known) = known_values();
+    let (at, map) = (cluster.address_list(), format!("python for {}", A::NAME));
+    let Some(written) = needed(run_python(HAZELCAST, &[&at, "write", &map, &file], AMPLE)) else {
+        return;
+    };
+    let written = lines(&written).into_iter().filter(|line| line.get("skipped").is_none());
+    let written: Vec<_> = written.map(|line| line["key"].clone()).collect();
+    let known: Vec<_> = known.into_iter().filter(|value| written.contains(&value["key"])).collect();
+    assert!(known.len() > 30, "{} values", known.len());
+    let keys: Vec<_> = known.iter().map(|value| value["key"].as_str().expect("a key")).collect();
+    assert_eq!(values::read::<A>(config(cluster), &map, &keys), known);
+}
+
+/// And the other way round; what the official client can read and not write, too.
+fn we_write_and_python_reads<A: Adapter>() {
+    let Some(cluster) = one_member() else { return };
+    let (_, known) = known_values();
+    let (at, map) = (cluster.address_list(), format!("{} for python", A::NAME));
+    values::write::<A>(config(cluster), &map, &known);
+    let mut arguments = vec![at.as_str(), "read", &map];
+    arguments.extend(known.iter().map(|value| value["key"].as_str().expect("a key")));
+    let Some(read) = needed(run_python(HAZELCAST, &arguments, AMPLE)) else { return };
+    let read = lines(&read);
+    assert_eq!(read.len(), known.len());
+    for (said, known) in read.iter().zip(&known) {
+        assert_eq!(said, known);
+    }
+}
+
+on_each_adapter! {
+    operations_on_one operations_on_three listeners_on_one listeners_on_three
+    routing_to_one routing_to_three refusal load_on_three acknowledgements dropped closing
+    python_writes_and_we_read we_write_and_python_reads
+}

@@ -1,0 +1,113 @@
+//! The suite that real servers are put through as well, here against the embedded peers: on each adapter,
+//! without anything to be installed.
+
+use gridwire_conformance::adapter::Adapter;
+use gridwire_conformance::on_each_adapter;
+use gridwire_conformance::suite::{self, hazelcast as maps, kafka as logs};
+use gridwire_core::endpoint::Target;
+use gridwire_core::hazelcast::{Config, MemberConfig};
+use gridwire_core::kafka;
+use gridwire_tokio::testing::Member;
+
+/// Runs a part of the suite against a member of its own.
+fn on_member(run: impl FnOnce(Config)) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let guard = runtime.enter();
+    let member = Member::on_loopback(MemberConfig::default()).expect("a member");
+    drop(guard);
+    let at = member.local_addr();
+    run(Config::new([Target::new(at.ip().to_string(), at.port())]));
+}
+
+fn operations<A: Adapter>() {
+    on_member(maps::operations::<A>);
+}
+
+fn listeners<A: Adapter>() {
+    on_member(maps::listeners::<A>);
+}
+
+fn routing<A: Adapter>() {
+    on_member(|config| maps::routing::<A>(config, 1));
+}
+
+fn refusal<A: Adapter>() {
+    on_member(maps::refusal::<A>);
+}
+
+fn load<A: Adapter>() {
+    on_member(maps::load::<A>);
+}
+
+fn dropped<A: Adapter>() {
+    on_member(maps::dropped::<A>);
+}
+
+fn closing<A: Adapter>() {
+    on_member(maps::closing::<A>);
+}
+
+fn values<A: Adapter>() {
+    on_member(|config| {
+        let file = std::fs::read_to_string("live/values.jsonl").expect("values.jsonl");
+        let known: Vec<serde_json::Value> =
+            file.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        suite::values::write::<A>(config.clone(), "values", &known);
+        let keys: Vec<_> =
+            known.iter().map(|value| value["key"].as_str().expect("a key")).collect();
+        assert_eq!(suite::values::read::<A>(config, "values", &keys), known);
+    });
+}
+
+/// Runs a part of the suite against a broker of its own.
+fn on_broker(run: impl FnOnce(kafka::Config)) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let guard = runtime.enter();
+    let config = kafka::server::Config { default_partitions: 3, ..Default::default() };
+    let broker =
+        gridwire_tokio::Server::<kafka::server::Broker>::bind(config, ([127, 0, 0, 1], 0).into());
+    let broker = broker.expect("a broker");
+    drop(guard);
+    let at = broker.local_addr();
+    run(kafka::Config::new([Target::new(at.ip().to_string(), at.port())]));
+}
+
+fn metadata<A: Adapter>() {
+    on_broker(|config| logs::metadata::<A>(config, 3));
+}
+
+fn positions<A: Adapter>() {
+    on_broker(logs::positions::<A>);
+}
+
+fn long_poll<A: Adapter>() {
+    on_broker(logs::long_poll::<A>);
+}
+
+fn records<A: Adapter>() {
+    on_broker(|config| {
+        let sent = logs::write::<A>(config.clone(), "records", 1);
+        assert_eq!(logs::read::<A>(config, "records", 3, sent.len()), sent);
+    });
+}
+
+fn many_records<A: Adapter>() {
+    on_broker(logs::load::<A>);
+}
+
+fn unknown_topics<A: Adapter>() {
+    on_broker(logs::errors::<A>);
+}
+
+fn dropped_sends<A: Adapter>() {
+    on_broker(logs::dropped::<A>);
+}
+
+fn closing_a_producer<A: Adapter>() {
+    on_broker(logs::closing::<A>);
+}
+
+on_each_adapter! {
+    operations listeners routing refusal load dropped closing values
+    metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
+}
