@@ -20,7 +20,7 @@ use gridwire_core::kafka::{Acks, Error, ErrorCode, KafkaExt, Position, Record, V
 
 use kafka::answers::{listed, produced, produced_by, send_one, send_one_answered};
 use kafka::config;
-use kafka::scripted::{Scripted, encoded, metadata, versions};
+use kafka::scripted::{Asked, Scripted, encoded, metadata, versions};
 
 #[test]
 fn many_sends_end_by_one_answer_each_with_its_own_offset() {
@@ -498,4 +498,43 @@ fn a_hundred_thousand_records_that_time_out_together_are_no_burden() {
     assert_eq!(peer.done.len(), 100_000);
     let timed_out = Error::Failure(Failure::TimedOut { sent: false });
     assert!(peer.done.values().all(|end| *end.as_ref().unwrap_err() == timed_out));
+}
+
+#[test]
+fn an_answer_of_another_api_fails_its_call_and_ends_the_connection() {
+    // Answers name no type: the body of another one is one that can't be read.
+    let (mut peer, conn) = Scripted::connected();
+    let (ticket, asked) = send_one(&mut peer);
+    let asked = Asked { conn, version: 13, id: asked.id, request: MetadataRequest::default() };
+    peer.answer(&asked, &metadata(&[(1, 1)], &["t"]));
+    let end = peer.done.remove(&ticket).unwrap().unwrap_err();
+    assert!(matches!(end, Error::Malformed(_) | Error::Violation(_)), "{end}");
+    assert_eq!(peer.closed, [conn]);
+}
+
+#[test]
+fn a_byte_a_second_is_cut_off_in_time() {
+    let dribble = |peer: &mut Scripted, conn, bytes: &[u8]| {
+        let began = peer.now;
+        for byte in bytes {
+            if peer.closed.contains(&conn) {
+                break;
+            }
+            peer.feed(conn, &[*byte]);
+            peer.pass(Duration::from_secs(1));
+        }
+        assert!(peer.closed.contains(&conn));
+        peer.now - began
+    };
+    let mut peer = Scripted::new(config());
+    let conn = peer.open();
+    let asked = peer.expect::<ApiVersionsRequest>();
+    let answer = encoded(&asked, &versions());
+    assert_eq!(dribble(&mut peer, conn, &answer), Duration::from_secs(10));
+
+    let (mut peer, conn) = Scripted::connected();
+    let (ticket, asked) = send_one(&mut peer);
+    let answer = encoded(&asked, &produced(0, 0, 0));
+    assert_eq!(dribble(&mut peer, conn, &answer), Duration::from_secs(30));
+    assert!(peer.done.remove(&ticket).unwrap().is_err());
 }

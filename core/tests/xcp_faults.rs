@@ -6,7 +6,7 @@ mod xcp;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use gridwire_core::call::{Caller, ClientEvent, Failure};
+use gridwire_core::call::{Caller, ClientEvent, Failure, Ticket};
 use gridwire_core::endpoint::{
     Cause, ConnId, Endpoint, Engine, Input, ListenerId, Output, Peer, Shutdown,
 };
@@ -14,10 +14,10 @@ use gridwire_core::invoker::Detached;
 use gridwire_core::time::Instant;
 use gridwire_core::xcp::client::{Config, XcpClient};
 use gridwire_core::xcp::frame::{self, Flags, SumOrder};
-use gridwire_core::xcp::message::{Kind, Nack, Text};
+use gridwire_core::xcp::message::{Caps, Kind, Nack, Text};
 use gridwire_core::xcp::server::{self, Event, XcpAgent};
 use gridwire_core::xcp::session::Extensions;
-use gridwire_core::xcp::{Agent, Error, Ether, NackCode, print};
+use gridwire_core::xcp::{Agent, Answer, Error, Ether, Header, NackCode, print};
 use xcp::pipe::{Pipe, flat, start};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -261,4 +261,169 @@ fn tags_that_do_not_fit_are_the_callers_fault() {
     request.tags.push(gridwire_core::xcp::Tag { key: "k".into(), val });
     assert!(matches!(pipe.call(agent.request(request)), Err(Error::Misuse(_))));
     assert_eq!(pipe.call(agent.send(&ether())), Ok(ether()));
+}
+
+/// A client that has shaken hands, and a call of it under way.
+fn client_that_waits() -> (Alone<XcpClient>, Ticket) {
+    let mut client = client(Config::to("agent", 1));
+    client.drain();
+    assert_eq!(client.feed(101, &from_peer(CAPS, JSON_ONLY)), (vec![], false));
+    let agent = Agent::new(Detached::new(client.engine.codec()));
+    let ticket = client.engine.submit(at(101), agent.send(&ether()).order);
+    client.drain();
+    // Taken by the transport, so that nobody knows what became of it if the connection ends.
+    client.engine.handle(at(101), Input::Sent { conn: client.conn, bytes: 10_000 });
+    (client, ticket)
+}
+
+/// Feeds bytes to a client; what came of its call, and whether the connection was closed.
+fn end_of(
+    client: &mut Alone<XcpClient>,
+    ticket: Ticket,
+    bytes: &[u8],
+) -> (Option<Result<Answer, Error>>, bool) {
+    client.data.extend_from_slice(bytes);
+    let (conn, data) = (client.conn, &mut client.data);
+    client.engine.handle(at(102), Input::Received { conn, data });
+    let (mut end, mut closed) = (None, false);
+    while let Some(output) = client.engine.poll_output() {
+        match output {
+            Output::Event(ClientEvent::Done(ended, result)) if ended == ticket => {
+                end = Some(result);
+            }
+            Output::Close { .. } => closed = true,
+            _ => {}
+        }
+    }
+    (end, closed)
+}
+
+#[test]
+fn lengths_that_lie_end_the_connection_and_take_no_memory() {
+    let frame = |flags: u8, length: &[u8]| {
+        [&frame::MAGIC[..], &[frame::VERSION, flags, 0, 0], length].concat()
+    };
+    let large = Flags::LARGE.0;
+    for bytes in [
+        frame(0, &i32::MAX.to_le_bytes()),
+        frame(0, &(-1i32).to_le_bytes()),
+        frame(large, &u64::MAX.to_le_bytes()),
+        frame(large, &i64::MAX.to_le_bytes()),
+        // What would be a length elsewhere is no magic here.
+        vec![0; 8],
+        vec![5, 0, 0, 0, 0],
+    ] {
+        let (mut client, ticket) = client_that_waits();
+        let (end, closed) = end_of(&mut client, ticket, &bytes);
+        assert!(closed, "{bytes:x?}");
+        assert!(matches!(end, Some(Err(_))), "{bytes:x?}: {end:?}");
+        assert!(client.data.capacity() < 1 << 21, "nothing is allocated for a promise");
+
+        let mut agent = agent();
+        assert_eq!(agent.feed(101, &bytes), (vec![], true), "{bytes:x?}");
+        let mut agent = self::agent();
+        agent.feed(101, &from_peer(HELLO, JSON_ONLY));
+        assert_eq!(agent.feed(102, &bytes), (vec![], true), "{bytes:x?}");
+        assert!(agent.data.capacity() < 1 << 21);
+    }
+}
+
+#[test]
+fn replies_that_are_no_answer_fail_their_call_or_end_the_connection() {
+    let raw = |header: &[u8], body: &'static [u8]| {
+        let body = Bytes::from_static(body);
+        flat(frame::encode(2, Flags(0), header, body, SumOrder::Little).unwrap())
+    };
+    // A reply of another type, and bodies that can't be read, are the call's own matter.
+    for (header, body) in [
+        (r#"{"msgType":1,"inReplyTo":1}"#, &b"{}"[..]),
+        (r#"{"msgType":3,"inReplyTo":1}"#, b"{}"),
+        (r#"{"inReplyTo":1}"#, b"{\"kind\":\"\xc3\x28\"}"),
+        (r#"{"inReplyTo":1}"#, b"no JSON"),
+        (r#"{"inReplyTo":1,"bodyCodec":99}"#, b"{}"),
+    ] {
+        let (mut client, ticket) = client_that_waits();
+        let (end, closed) = end_of(&mut client, ticket, &raw(header.as_bytes(), body));
+        assert!(!closed, "{header}");
+        let read = end.map(|end| end.and_then(|answer| answer.ether()));
+        assert!(read.is_none_or(|read| read.is_err()), "{header}");
+    }
+    // A header that can't be read says nothing of whose reply it is.
+    for header in [&b"{\"inReplyTo\":1,\"tags\":[{\"key\":\"\xff\"}]}"[..], b"{", b"\x08\x04"] {
+        let (mut client, ticket) = client_that_waits();
+        let (end, closed) = end_of(&mut client, ticket, &raw(header, b"{}"));
+        assert!(closed, "{header:?}");
+        assert!(matches!(end, Some(Err(_))), "{header:?}: {end:?}");
+    }
+}
+
+#[test]
+fn lists_longer_than_allowed_are_refused() {
+    let list = |item: &str, count: usize| vec![item; count].join(",");
+    let tags = |count| format!("{{\"tags\":[{}]}}", list("{\"key\":\"k\",\"val\":\"v\"}", count));
+    assert!(Header::decode(tags(256).as_bytes()).is_ok());
+    assert!(Header::decode(tags(257).as_bytes()).is_err());
+    let codecs = |count| format!("{{\"codecs\":[{}]}}", list("1", count));
+    assert!(Caps::decode(codecs(1024).as_bytes()).is_ok());
+    assert!(Caps::decode(codecs(1025).as_bytes()).is_err());
+    let attachments = |count| {
+        let one = r#"{"id":"n"}"#;
+        format!("{{\"kind\":\"text\",\"schema_version\":1,\"attachments\":[{}]}}", list(one, count))
+    };
+    assert!(Ether::decode(attachments(1024).as_bytes()).is_ok());
+    assert!(Ether::decode(attachments(1025).as_bytes()).is_err());
+}
+
+#[test]
+fn pieces_of_a_message_are_refused() {
+    let piece = |flags| {
+        let body = Bytes::from_static(b"{}");
+        flat(frame::encode(2, flags, br#"{"msgId":7}"#, body, SumOrder::Little).unwrap())
+    };
+    for flags in [Flags::MORE, Flags::COMP, Flags::CRYPT] {
+        let mut agent = agent();
+        agent.feed(101, &from_peer(HELLO, JSON_ONLY));
+        let (sent, closed) = agent.feed(101, &piece(flags));
+        assert!(!closed && sent[0].starts_with("NACK channel 0 re 7"), "{sent:?}");
+        // Never finished, it takes nothing; the connection goes on.
+        assert!(agent.data.is_empty());
+        let (sent, closed) = agent.feed(101, &from_peer(r#"{"msgType":4,"msgId":8}"#, "{}"));
+        assert_eq!((sent.len(), closed), (1, false), "{sent:?}");
+    }
+}
+
+#[test]
+fn a_byte_a_second_is_cut_off_in_time() {
+    let caps = from_peer(CAPS, JSON_ONLY);
+    let mut client = client(Config::to("agent", 1));
+    client.drain();
+    let hello = from_peer(HELLO, JSON_ONLY);
+    let mut agent = agent();
+    let closed = |second: u64, (fed, woken): (bool, bool)| (fed || woken).then_some(second);
+    let bytes = (101..).zip(&caps);
+    let given_up = bytes.map(|(second, byte)| {
+        closed(second, (client.feed(second, &[*byte]).1, client.wake(second).1))
+    });
+    assert_eq!(given_up.flatten().next(), Some(105), "by the client");
+    let bytes = (101..).zip(&hello);
+    let given_up = bytes.map(|(second, byte)| {
+        closed(second, (agent.feed(second, &[*byte]).1, agent.wake(second).1))
+    });
+    assert_eq!(given_up.flatten().next(), Some(105), "by the agent");
+    // Later, the call's own time ends it.
+    let (mut client, ticket) = client_that_waits();
+    let reply = from_peer(r#"{"inReplyTo":1}"#, &"x".repeat(200));
+    let end = (102..).zip(&reply).find_map(|(second, byte)| {
+        let (conn, data) = (client.conn, &mut client.data);
+        data.extend_from_slice(&[*byte]);
+        client.engine.handle(at(second), Input::Received { conn, data });
+        client.engine.handle(at(second), Input::Timeout);
+        std::iter::from_fn(|| client.engine.poll_output()).find_map(|output| match output {
+            Output::Event(ClientEvent::Done(ended, result)) if ended == ticket => {
+                Some((second, result))
+            }
+            _ => None,
+        })
+    });
+    assert_eq!(end, Some((131, Err(Failure::TimedOut { sent: true }.into()))));
 }

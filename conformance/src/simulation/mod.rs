@@ -119,6 +119,16 @@ impl<C: Caller, S: Endpoint> World<C, S> {
         }
     }
 
+    /// How many bytes the network took so far, of all connections and in both directions.
+    pub fn carried(&self) -> u64 {
+        self.network.carried
+    }
+
+    /// Breaks a connection once: after so many more bytes of all connections, whichever has the next.
+    pub fn reset_after(&mut self, bytes: u64) {
+        self.network.cut_after = Some(bytes);
+    }
+
     /// Submits a call and counts on its end.
     ///
     /// # Panics

@@ -143,13 +143,18 @@ impl Wire {
 pub(super) struct Network {
     pub(super) rng: Rng,
     pub(super) faults: Faults,
+    /// Bytes that were taken of all connections, in both directions.
+    pub(super) carried: u64,
+    /// How many more bytes are taken before the connection of the next one breaks.
+    pub(super) cut_after: Option<u64>,
     wires: Slab<Wire>,
     happenings: Timers<Happening>,
 }
 
 impl Network {
     pub(super) fn new(rng: Rng, faults: Faults) -> Self {
-        Self { rng, faults, wires: Slab::default(), happenings: Timers::default() }
+        let (wires, happenings) = (Slab::default(), Timers::default());
+        Self { rng, faults, carried: 0, cut_after: None, wires, happenings }
     }
 
     pub(super) fn ids(&self) -> Vec<Key> {
@@ -239,6 +244,13 @@ impl Network {
     fn send(&mut self, now: Instant, wire: Key, from: End, data: &Chunks) {
         let all: Vec<u8> = data.iter().flat_map(|chunk| chunk.iter().copied()).collect();
         let mut rest = &all[..];
+        let mut is_cut = false;
+        if let Some(left) = self.cut_after {
+            is_cut = left < rest.len() as u64;
+            rest = &rest[..left.min(rest.len() as u64) as usize];
+            self.cut_after = (!is_cut).then(|| left - rest.len() as u64);
+        }
+        self.carried += rest.len() as u64;
         while !rest.is_empty() {
             let most = self.faults.piece.min(rest.len());
             let length = 1 + self.rng.below(most as u64) as usize;
@@ -257,6 +269,10 @@ impl Network {
             if self.chance(self.faults.reset) {
                 self.schedule(at, Happening::Reset(wire));
             }
+        }
+        if is_cut && let Some(ends) = self.wires.get_mut(wire) {
+            let at = ends.inbox(from.other()).last.max(now);
+            self.schedule(at, Happening::Reset(wire));
         }
     }
 
