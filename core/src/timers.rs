@@ -221,7 +221,8 @@ mod tests {
         for n in 0..5_000 {
             if rng.below(3) < 2 {
                 // Mostly in order, as calls with one timeout are; some anywhere.
-                let at = n / 8 + rng.below(if rng.below(4) == 0 { 1_000 } else { 2 });
+                let spread = if rng.below(4) == 0 { 1_000 } else { 2 };
+                let at = n / 8 + rng.below(spread);
                 model.push((at, n, timers.set(Instant::from_nanos(at), n)));
             } else if !model.is_empty() {
                 let (_, value, id) = model.remove(rng.below(model.len() as u64) as usize);

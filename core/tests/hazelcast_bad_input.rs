@@ -1,4 +1,5 @@
 //! Bytes that are wrong, cut, late or endless: a clear error or a closed connection with a cause.
+#![cfg(feature = "hazelcast")]
 
 #[path = "hazelcast/mod.rs"]
 mod world;

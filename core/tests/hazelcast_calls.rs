@@ -1,4 +1,5 @@
 //! Calls: retries, truth about what was sent, backups, limits, listeners.
+#![cfg(feature = "hazelcast")]
 
 #[path = "hazelcast/mod.rs"]
 mod world;

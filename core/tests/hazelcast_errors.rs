@@ -1,4 +1,5 @@
 //! The error codes, held against the official list.
+#![cfg(feature = "hazelcast")]
 
 use gridwire_core::hazelcast::error::{ErrorCode, Retry};
 

@@ -1,4 +1,5 @@
 //! Every operation, client and member engines joined in memory, bytes cut by a seed.
+#![cfg(feature = "hazelcast")]
 
 #[path = "hazelcast/mod.rs"]
 mod world;

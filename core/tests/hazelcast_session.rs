@@ -1,4 +1,5 @@
 //! Letting in and being let in: every status, every error, and every silence.
+#![cfg(feature = "hazelcast")]
 
 #[path = "hazelcast/mod.rs"]
 mod world;

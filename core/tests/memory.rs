@@ -1,6 +1,7 @@
 //! What connections cost: 10,000 of them in one engine, counted by the allocator.
 //!
 //! One test after the other in one function: the allocator counts for the whole process.
+#![cfg(feature = "hazelcast")]
 
 use std::alloc::System;
 use std::time::Duration;
