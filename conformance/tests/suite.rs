@@ -23,6 +23,10 @@ fn operations<A: Adapter>() {
     on_member(maps::operations::<A>);
 }
 
+fn one_connection<A: Adapter>() {
+    on_member(maps::one_connection::<A>);
+}
+
 fn listeners<A: Adapter>() {
     on_member(maps::listeners::<A>);
 }
@@ -108,6 +112,6 @@ fn closing_a_producer<A: Adapter>() {
 }
 
 on_each_adapter! {
-    operations listeners routing refusal load dropped closing values
+    operations one_connection listeners routing refusal load dropped closing values
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

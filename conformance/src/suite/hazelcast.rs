@@ -41,6 +41,28 @@ pub fn operations<A: Adapter>(config: Config) {
     });
 }
 
+/// The same for a client that has one connection, to any member: it brings every event, and reaches every
+/// partition.
+pub fn one_connection<A: Adapter>(mut config: Config) {
+    config.smart_routing = false;
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, i64>(&name::<A>("one connection"));
+        ask(client, &map).await;
+        in_bulk(client, &map).await;
+        let mut heard = map.listen(EntryEvents::ADDED, true);
+        soon(On::<A>::registered(&mut heard)).await.unwrap();
+        for n in 0..100 {
+            soon(On::<A>::future(map.set(n.to_string().as_str(), &n))).await.unwrap();
+        }
+        let mut values = BTreeSet::new();
+        while values.len() < 100 {
+            values.extend(item::<On<A>, _>(&mut heard).await.value);
+        }
+        assert!(within(Duration::from_millis(100), On::<A>::next(&mut heard)).await.is_none());
+        assert_eq!(values, (0..100).collect());
+    });
+}
+
 async fn ask<I: AsyncInvoker<Family = Hazelcast>>(_: &I, map: &Map<String, i64, I>) {
     assert!(soon(I::future(map.is_empty())).await.unwrap());
     assert_eq!(soon(I::future(map.size())).await, Ok(0));

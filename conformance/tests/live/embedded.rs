@@ -1,7 +1,7 @@
 //! The official clients against the embedded peers.
 
 use crate::probe::find;
-use crate::{AMPLE, HAZELCAST, KAFKA, known_values, lines};
+use crate::{AMPLE, HAZELCAST, KAFKA, LIBRDKAFKA, known_values, lines};
 
 use gridwire_conformance::live::{PythonPeer, needed, run_kcat, run_python};
 use gridwire_conformance::probe::{Cluster, Finding};
@@ -83,14 +83,24 @@ fn broker() -> (tokio::runtime::Runtime, String) {
 
 #[test]
 fn kafka_python_on_an_embedded_broker() {
+    on_an_embedded_broker(KAFKA);
+}
+
+#[test]
+fn librdkafka_on_an_embedded_broker() {
+    on_an_embedded_broker(LIBRDKAFKA);
+}
+
+/// Lists, writes with each acknowledgement, reads, and asks for offsets.
+fn on_an_embedded_broker(client: &str) {
     let (_runtime, at) = broker();
-    let Some(topics) = needed(run_python(KAFKA, &[&at, "topics"], AMPLE)) else { return };
+    let Some(topics) = needed(run_python(client, &[&at, "topics"], AMPLE)) else { return };
     let expected = json!([{ "topic": "demo", "partitions": [0, 1, 2] }]);
     assert_eq!(json!(lines(&topics)), expected);
     for acks in ["all", "1", "0"] {
-        run_python(KAFKA, &[&at, "produce", "demo", "1", "20", acks], AMPLE).expect("produce");
+        run_python(client, &[&at, "produce", "demo", "1", "20", acks], AMPLE).expect("produce");
     }
-    let read = run_python(KAFKA, &[&at, "consume", "demo", "60"], AMPLE).expect("consume");
+    let read = run_python(client, &[&at, "consume", "demo", "60"], AMPLE).expect("consume");
     for (index, record) in lines(&read).iter().enumerate() {
         let n = index % 20;
         let expected = json!({
@@ -100,7 +110,7 @@ fn kafka_python_on_an_embedded_broker() {
         });
         assert_eq!(*record, expected);
     }
-    let offsets = lines(&run_python(KAFKA, &[&at, "offsets", "demo"], AMPLE).expect("offsets"));
+    let offsets = lines(&run_python(client, &[&at, "offsets", "demo"], AMPLE).expect("offsets"));
     let seen: Vec<_> =
         offsets.iter().map(|of| (&of["beginning"], &of["end"], &of["at_time"])).collect();
     let (zero, end) = (json!(0), json!(60));

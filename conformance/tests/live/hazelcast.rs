@@ -35,6 +35,10 @@ fn operations_on_three<A: Adapter>() {
     on_three(maps::operations::<A>);
 }
 
+fn one_connection_to_three<A: Adapter>() {
+    on_three(maps::one_connection::<A>);
+}
+
 fn listeners_on_one<A: Adapter>() {
     on_one(maps::listeners::<A>);
 }
@@ -104,7 +108,7 @@ fn we_write_and_python_reads<A: Adapter>() {
 }
 
 on_each_adapter! {
-    operations_on_one operations_on_three listeners_on_one listeners_on_three
+    operations_on_one operations_on_three one_connection_to_three listeners_on_one listeners_on_three
     routing_to_one routing_to_three refusal load_on_three acknowledgements dropped closing
     python_writes_and_we_read we_write_and_python_reads
 }

@@ -1,6 +1,6 @@
 //! Our client on a real broker, on each adapter.
 
-use crate::{AMPLE, KAFKA, broker, lines};
+use crate::{AMPLE, KAFKA, LIBRDKAFKA, broker, lines};
 
 use gridwire_conformance::adapter::{Adapter, Tokio};
 use gridwire_conformance::live::{KafkaBroker, needed, run_kcat, run_python};
@@ -53,7 +53,7 @@ fn closing<A: Adapter>() {
     on_broker(logs::closing::<A>);
 }
 
-/// Each kind of record, with each acknowledgement, is read by kafka-python, by kcat and by us as it was sent.
+/// Each kind of record, with each acknowledgement, is read by kafka-python, librdkafka, kcat and us as it was sent.
 fn all_read_what_we_write<A: Adapter>() {
     let Some(broker) = broker() else { return };
     let topic = format!("ours-{}", A::NAME);
@@ -62,8 +62,6 @@ fn all_read_what_we_write<A: Adapter>() {
     assert_eq!(logs::read::<A>(config(broker), &topic, 3, count), sent);
 
     let at = broker.address().to_string();
-    let arguments = [&at, "consume", &topic, &count.to_string()];
-    let Some(read) = needed(run_python(KAFKA, &arguments, AMPLE)) else { return };
     let described: Vec<_> = sent
         .iter()
         .map(|record| {
@@ -73,7 +71,11 @@ fn all_read_what_we_write<A: Adapter>() {
             })
         })
         .collect();
-    assert_eq!(lines(&read), described);
+    for client in [KAFKA, LIBRDKAFKA] {
+        let arguments = [&at, "consume", &topic, &count.to_string()];
+        let Some(read) = needed(run_python(client, &arguments, AMPLE)) else { return };
+        assert_eq!(lines(&read), described, "{client}");
+    }
 
     let format = "%p %o %T %K %k %S %s\n";
     let consume = ["-C", "-b", &at, "-t", &topic, "-o", "beginning", "-e", "-q", "-f", format];

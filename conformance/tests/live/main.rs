@@ -22,6 +22,7 @@ const AMPLE: Duration = Duration::from_secs(60);
 /// The scripts that the official clients run.
 const HAZELCAST: &str = "hazelcast_client.py";
 const KAFKA: &str = "kafka_client.py";
+const LIBRDKAFKA: &str = "librdkafka_client.py";
 
 /// What a script printed.
 fn lines(printed: &str) -> Vec<Value> {
