@@ -82,9 +82,7 @@ fn on<A: Adapter>(peers: &Peers, amount: Amount, done: &mut impl FnMut(Row)) {
     let agent = xcp::client::Config::new(target(peers.agent.local_addr()));
     row(
         "XCP",
-        with::<A, xcp::client::XcpClient, _>(agent, async |client| {
-            workload::xcp::run(client, amount).await
-        }),
+        with::<A, xcp::Client, _>(agent, async |client| workload::xcp::run(client, amount).await),
     );
 }
 

@@ -114,7 +114,7 @@ fn xcp_survives_a_reset_anywhere() {
             let target = Target::new("agent", 9944);
             let mut config = xcp::client::Config::new(target.clone());
             config.terms.extensions.ack = !is_plain;
-            let client = xcp::client::XcpClient::start(config, start());
+            let client = xcp::Client::start(config, start());
             let agent = xcp::server::XcpAgent::start(xcp::server::Config::default(), start());
             World::new(1, Faults::none(), client, vec![(target, agent)])
         };

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use gridwire_core::call::{Caller, ClientEvent, Order, Plan};
 use gridwire_core::endpoint::{Cause, Endpoint, Engine, Input, ListenerId, Output, Peer, Start};
 use gridwire_core::time::Instant;
-use gridwire_core::xcp::client::{self, XcpClient};
+use gridwire_core::xcp::client::{self, Client};
 use gridwire_core::xcp::frame::{self, FrameLimits, FrameReader, Split};
 use gridwire_core::xcp::server::{self, XcpAgent};
 use gridwire_core::xcp::session::{Extensions, Terms};
@@ -108,7 +108,7 @@ fn agent(stream: &[u8], step: usize) -> Said {
 fn client(requests: &[Request], stream: &[u8], step: usize) -> Said {
     let mut config = client::Config::to("agent", 9944);
     config.terms = terms();
-    let mut client = XcpClient::start(config, START);
+    let mut client = Client::start(config, START);
     for request in requests {
         client.submit(NOW, Order::new(Plan::One(request.clone())));
     }

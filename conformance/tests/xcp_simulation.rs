@@ -7,7 +7,7 @@ use gridwire_conformance::simulation::{Faults, World, run_seeds, seed_bytes};
 use gridwire_core::call::{Call, Order, Plan};
 use gridwire_core::endpoint::{Engine, Start, Target};
 use gridwire_core::invoker::Detached;
-use gridwire_core::xcp::client::{Config, XcpClient};
+use gridwire_core::xcp::client::{Client, Config};
 use gridwire_core::xcp::message::{Kind, Text};
 use gridwire_core::xcp::server::{self, XcpAgent};
 use gridwire_core::xcp::session::Extensions;
@@ -32,7 +32,7 @@ fn run(seed: u64) -> ((u64, u64), usize) {
         config.terms.extensions = Extensions::default();
     }
     let agent = XcpAgent::start(server::Config::default(), start);
-    let client = XcpClient::start(config, start);
+    let client = Client::start(config, start);
     let mut world = World::new(seed, Faults::none(), client, vec![(target, agent)]);
     let faults = Faults::drawn(world.rng());
     world.set_faults(faults);

@@ -12,7 +12,7 @@ use gridwire_core::endpoint::{
 };
 use gridwire_core::invoker::Detached;
 use gridwire_core::time::Instant;
-use gridwire_core::xcp::client::{Config, XcpClient};
+use gridwire_core::xcp::client::{Client, Config};
 use gridwire_core::xcp::frame::{self, Flags, SumOrder};
 use gridwire_core::xcp::message::{Caps, Kind, Nack, Text};
 use gridwire_core::xcp::server::{self, Event, XcpAgent};
@@ -47,8 +47,8 @@ struct Alone<E> {
 }
 
 /// A client whose connection stands.
-fn client(config: Config) -> Alone<XcpClient> {
-    let mut engine = XcpClient::start(config, start(1));
+fn client(config: Config) -> Alone<Client> {
+    let mut engine = Client::start(config, start(1));
     let Some(Output::Open { conn, .. }) = engine.poll_output() else { panic!() };
     engine.handle(at(100), Input::Opened { conn, peer: &Peer::default() });
     Alone { engine, conn, data: BytesMut::new() }
@@ -96,7 +96,7 @@ impl<E: Endpoint> Alone<E> {
 
 #[test]
 fn a_connection_that_never_stands_is_given_up_and_tried_again() {
-    let mut engine = XcpClient::start(Config::to("agent", 1), start(1));
+    let mut engine = Client::start(Config::to("agent", 1), start(1));
     let Some(Output::Open { conn, .. }) = engine.poll_output() else { panic!() };
     // The engine asks for the time at once, whatever the clock says when it begins.
     assert_eq!(engine.deadline(), Some(Instant::ZERO));
@@ -264,7 +264,7 @@ fn tags_that_do_not_fit_are_the_callers_fault() {
 }
 
 /// A client that has shaken hands, and a call of it under way.
-fn client_that_waits() -> (Alone<XcpClient>, Ticket) {
+fn client_that_waits() -> (Alone<Client>, Ticket) {
     let mut client = client(Config::to("agent", 1));
     client.drain();
     assert_eq!(client.feed(101, &from_peer(CAPS, JSON_ONLY)), (vec![], false));
@@ -278,7 +278,7 @@ fn client_that_waits() -> (Alone<XcpClient>, Ticket) {
 
 /// Feeds bytes to a client; what came of its call, and whether the connection was closed.
 fn end_of(
-    client: &mut Alone<XcpClient>,
+    client: &mut Alone<Client>,
     ticket: Ticket,
     bytes: &[u8],
 ) -> (Option<Result<Answer, Error>>, bool) {

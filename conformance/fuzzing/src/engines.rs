@@ -259,13 +259,13 @@ pub fn xcp_client(data: &[u8]) {
     client(xcp(), xcp_order, None, data);
 }
 
-fn xcp() -> xcp::client::XcpClient {
+fn xcp() -> xcp::Client {
     let mut config = xcp::client::Config::new(Target::new("agent", 9944));
     config.connections = 2;
     config.terms = terms();
     config.in_flight = 4;
     config.limits = LIMITS;
-    xcp::client::XcpClient::start(config, START)
+    xcp::Client::start(config, START)
 }
 
 fn xcp_order(invoker: &Detached<Xcp>, number: u8, input: &mut Unstructured<'_>) -> Order<Xcp> {

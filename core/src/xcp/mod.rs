@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   proxy    Agent<I>: send an Ether, ping        print   one frame as text, for the replay tool
-//!   client   XcpClient: many calls to one agent   server  XcpAgent: answers them
+//!   client   Client: many calls to one agent      server  XcpAgent: answers them
 //!   session  handshake and rules of one connection, both roles
 //!   frame  header  message                        bytes <-> values
 //! ```
@@ -24,6 +24,7 @@ mod proxy;
 pub mod server;
 pub mod session;
 
+pub use client::{Client, Config};
 pub use error::Error;
 pub use family::{Answer, Bodies, Context, Never, Request, Xcp};
 pub use header::{Header, SchemaKey, Tag};

@@ -10,7 +10,7 @@ use gridwire_core::endpoint::{
 };
 use gridwire_core::rng::Rng;
 use gridwire_core::time::Instant;
-use gridwire_core::xcp::client::{self, XcpClient};
+use gridwire_core::xcp::client::{self, Client};
 use gridwire_core::xcp::server::{self, XcpAgent};
 use gridwire_core::xcp::{Answer, Error, Xcp};
 
@@ -25,7 +25,7 @@ struct Lane {
 
 /// Both engines, what is under way between them, and time.
 pub struct Pipe {
-    pub client: XcpClient,
+    pub client: Client,
     pub agent: XcpAgent,
     pub now: Instant,
     pub events: VecDeque<ClientEvent<Xcp>>,
@@ -49,7 +49,7 @@ pub fn start(seed: u64) -> Start {
 impl Pipe {
     pub fn new(seed: u64, client: client::Config, agent: server::Config) -> Self {
         Self {
-            client: XcpClient::start(client, start(seed)),
+            client: Client::start(client, start(seed)),
             agent: XcpAgent::start(agent, start(seed + 1)),
             now: Instant::from_millis(5_000),
             events: VecDeque::new(),

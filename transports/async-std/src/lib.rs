@@ -48,7 +48,7 @@ pub type KafkaClient = Client<gridwire_core::kafka::Client>;
 
 /// An XCP client on async-std.
 #[cfg(feature = "xcp")]
-pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
+pub type XcpClient = Client<gridwire_core::xcp::Client>;
 
 /// A task to be run.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -48,7 +48,7 @@ pub type KafkaClient = Client<gridwire_core::kafka::Client>;
 
 /// An XCP client that blocks.
 #[cfg(feature = "xcp")]
-pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
+pub type XcpClient = Client<gridwire_core::xcp::Client>;
 
 /// Embedded peers for tests, on free ports of this machine: `testing::Member::on_loopback(config)`.
 pub mod testing {

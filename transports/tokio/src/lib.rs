@@ -57,7 +57,7 @@ pub type KafkaClient = Client<gridwire_core::kafka::Client>;
 
 /// An XCP client on tokio.
 #[cfg(feature = "xcp")]
-pub type XcpClient = Client<gridwire_core::xcp::client::XcpClient>;
+pub type XcpClient = Client<gridwire_core::xcp::Client>;
 
 /// A tokio runtime.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use crate::endpoint::{Cause, Chunks, ConnId, Note, Severity, Shutdown};
 use crate::heartbeat::{Heartbeat, Pulse};
 use crate::time::Instant;
 use crate::timers::TimerId;
-use crate::xcp::client::{Alarm, XcpClient};
+use crate::xcp::client::{Alarm, Client};
 use crate::xcp::error::Error;
 use crate::xcp::family::{Answer, Request};
 use crate::xcp::header::Header;
@@ -51,7 +51,7 @@ pub(super) struct Flight {
     sent_at: Instant,
 }
 
-impl XcpClient {
+impl Client {
     /// Opens the connection of a slot. `now` is not known yet when the client starts: then the
     /// engine asks to be told the time at once.
     pub(super) fn open(&mut self, now: Option<Instant>, slot: usize) {

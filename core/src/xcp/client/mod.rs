@@ -1,4 +1,4 @@
-//! [`XcpClient`]: many calls to one agent, over one connection or several.
+//! [`Client`]: many calls to one agent, over one connection or several.
 //!
 //! ```text
 //!   slot:  Waiting --reconnect--> Opening --Opened--> ExpectCaps --CAPS--> Ready
@@ -112,7 +112,7 @@ enum Alarm {
 
 /// The client engine.
 #[derive(Debug)]
-pub struct XcpClient {
+pub struct Client {
     config: Config,
     context: Context,
     links: Links<Connection, ClientEvent<Xcp>>,
@@ -129,7 +129,7 @@ pub struct XcpClient {
     ended: bool,
 }
 
-impl Engine for XcpClient {
+impl Engine for Client {
     type Config = Config;
 
     fn start(config: Config, start: Start) -> Self {
@@ -156,7 +156,7 @@ impl Engine for XcpClient {
     }
 }
 
-impl XcpClient {
+impl Client {
     /// What was agreed with the agent, for each connection that is ready.
     pub fn agreed(&self) -> impl Iterator<Item = (ConnId, &Agreed)> {
         self.links.iter().filter_map(|(conn, link)| Some((conn, link.session.agreed()?)))
@@ -197,7 +197,7 @@ impl XcpClient {
     }
 }
 
-impl Endpoint for XcpClient {
+impl Endpoint for Client {
     type Event = ClientEvent<Xcp>;
 
     fn handle(&mut self, now: Instant, input: Input<'_>) {
@@ -233,7 +233,7 @@ impl Endpoint for XcpClient {
     }
 }
 
-impl Caller for XcpClient {
+impl Caller for Client {
     type Family = Xcp;
 
     fn submit(&mut self, now: Instant, order: Order<Xcp>) -> Ticket {
@@ -268,7 +268,7 @@ impl Caller for XcpClient {
     }
 }
 
-impl XcpClient {
+impl Client {
     /// Ends everything; the last event says why.
     fn end(&mut self, now: Instant, failure: &Failure, why: Result<(), Error>) {
         if core::mem::replace(&mut self.ended, true) {
