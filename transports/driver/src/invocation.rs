@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use gridwire_core::call::{
     Call, Caller, Failure, Family, Need, Opener, Order, Ticket, Undo, Unopened,
@@ -51,6 +52,15 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
     /// Sends it now, to be awaited later: for whoever wants many in flight from one place.
     pub fn send(mut self) -> Self {
         self.begin(Waker::noop());
+        self
+    }
+
+    /// The most time that it may take, from being sent to its end, instead of the client's default.
+    /// Of no effect once it was sent, as a Kafka producer's record is from the start.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        if let Stage::New(order) = &mut self.stage {
+            order.timeout = Some(timeout);
+        }
         self
     }
 

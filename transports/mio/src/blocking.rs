@@ -6,6 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use gridwire_core::call::{Call, Caller, Family, Listen};
 use gridwire_core::endpoint::{Endpoint, Engine, Target};
@@ -133,6 +134,12 @@ impl<C: Caller + Send + 'static, T: 'static> Invocation<C, T> {
     /// Sends it, if that has not been done, and waits for its end.
     pub fn wait(self) -> Result<T, ErrorOf<C>> {
         self.event_loop.block_on(self.call)
+    }
+
+    /// The most time that it may take, from being sent to its end, instead of the client's default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.call = self.call.timeout(timeout);
+        self
     }
 
     /// Sends it now, to be waited for later: for many in flight from one thread.

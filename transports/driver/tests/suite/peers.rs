@@ -84,7 +84,7 @@ pub async fn a_silent_peer_ends_by_the_deadline<R: Runtime>(runtime: &R) {
     });
     let (client, _) = watched(runtime, config);
     client.connected().await.unwrap();
-    let call = client.invoke(toy::echo("x").timeout(Duration::from_millis(30)));
+    let call = client.invoke(toy::echo("x")).timeout(Duration::from_millis(30));
     assert_eq!(failure(call.await), Failure::TimedOut { sent: true });
     client.close().await;
     peer.join().unwrap();
