@@ -66,7 +66,7 @@ async fn take<A: Adapter>(batches: &mut Batches<A>, count: usize) -> Vec<Seen> {
     seen
 }
 
-/// The records that [`write`] sends: all that a record can be.
+/// The records that [`write()`] sends: all that a record can be.
 pub fn samples() -> Vec<Record> {
     let at = |n: i64| 1_700_000_000_000 + n;
     let mut samples = vec![
