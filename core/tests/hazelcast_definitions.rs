@@ -114,6 +114,7 @@ fn partition_rule(text: &Yaml) -> PartitionRule {
         Some("xid") => PartitionRule::Xid,
         Some("random") => PartitionRule::Random,
         Some("any key belongs to target partition") => PartitionRule::AnyKey,
+        Some("associated key with sequence") => PartitionRule::Sequence,
         Some(other) => panic!("a partition rule without a counterpart: {other}"),
     }
 }

@@ -110,6 +110,9 @@ pub enum PartitionRule {
     Random,
     /// That of the request's keys, which are all of one partition. Named by the caller.
     AnyKey,
+    /// That of the key whose event has the request's sequence number. Named by the caller, who has
+    /// seen the event.
+    Sequence,
 }
 
 /// What engines need to know of a method without knowing its fields.

@@ -207,7 +207,7 @@ fn request(service: &Service, method: &Method, index: usize) -> TokenStream {
     let response = pascal(&method.name, "Response");
     let route = match &method.rule {
         Rule::None => quote!(Any),
-        Rule::PartitionId | Rule::AnyKey => quote!(Partition),
+        Rule::PartitionId | Rule::AnyKey | Rule::Sequence => quote!(Partition),
         Rule::Random => quote!(Random),
         Rule::Key(path) => quote!(Key(&self.#(#path).*)),
         Rule::Name(path) => quote!(Name(&self.#(#path).*)),
@@ -256,6 +256,7 @@ fn descriptor(service: &Service, method: &Method) -> TokenStream {
         Rule::Xid(_) => quote!(Xid),
         Rule::Random => quote!(Random),
         Rule::AnyKey => quote!(AnyKey),
+        Rule::Sequence => quote!(Sequence),
     };
     let events = method.events.iter().map(|(event, kind)| {
         let id = hex(service.message_type(method.id, *kind));

@@ -55,6 +55,7 @@ pub(crate) enum Rule {
     Xid(Vec<Ident>),
     Random,
     AnyKey,
+    Sequence,
 }
 
 impl Service {
@@ -308,11 +309,12 @@ impl RuleName {
             "xid" => field().map(Rule::Xid),
             "random" => Ok(Rule::Random),
             "any_key" => Ok(Rule::AnyKey),
+            "sequence" => Ok(Rule::Sequence),
             other => Err(syn::Error::new(
                 self.name.span(),
                 format!(
                     "unknown partition rule `{other}`: expected `key`, `name`, `partition_id`, \
-                     `task_name`, `xid`, `random`, `any_key` or `none`"
+                     `task_name`, `xid`, `random`, `any_key`, `sequence` or `none`"
                 ),
             )),
         }

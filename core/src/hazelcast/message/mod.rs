@@ -28,7 +28,7 @@
 //! the definition says that it never is.
 //!
 //! Partition rules: `key`, `name`, `task_name`, `xid` (each by the field of that name, or by another
-//! one: `key(path.to.field)`), `partition_id`, `any_key`, `random`, `none`. An answer whose id isn't
+//! one: `key(path.to.field)`), `partition_id`, `any_key`, `sequence`, `random`, `none`. An answer whose id isn't
 //! the request's plus one says `response_id = 0x051601`.
 
 pub mod client;
@@ -40,8 +40,24 @@ pub mod sql_page;
 
 use super::schema::{MessageSchema, Method, Printer, Service};
 
-/// Every service, ordered by id.
-pub static SERVICES: &[&Service] = &[&client::SERVICE, &map::SERVICE, &sql::SERVICE];
+/// The tables of all services, ordered by the services' ids. A service is a line here and a module
+/// above.
+macro_rules! services {
+    ($($module:ident,)*) => {
+        /// Every service, ordered by id.
+        pub static SERVICES: &[&Service] = &[$(&$module::SERVICE),*];
+
+        static PRINTERS: &[&[Printer]] = &[error::PRINTERS, $($module::PRINTERS),*];
+
+        static SCHEMAS: &[&[MessageSchema]] = &[error::SCHEMAS, $($module::SCHEMAS),*];
+    };
+}
+
+services! {
+    client,
+    map,
+    sql,
+}
 
 /// The method that a request's message type names.
 pub fn method(request: u32) -> Option<&'static Method> {
@@ -58,10 +74,10 @@ pub fn printer(message_type: u32) -> Option<&'static Printer> {
 
 /// All decoders that print, one per message type.
 pub fn printers() -> impl Iterator<Item = &'static Printer> {
-    [error::PRINTERS, client::PRINTERS, map::PRINTERS, sql::PRINTERS].into_iter().flatten()
+    PRINTERS.iter().copied().flatten()
 }
 
 /// The fields of every message.
 pub fn schemas() -> impl Iterator<Item = &'static MessageSchema> {
-    [error::SCHEMAS, client::SCHEMAS, map::SCHEMAS, sql::SCHEMAS].into_iter().flatten()
+    SCHEMAS.iter().copied().flatten()
 }

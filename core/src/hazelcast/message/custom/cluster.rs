@@ -1,4 +1,4 @@
-//! Structures that messages of several services hold.
+//! Members, clients, structures, schemas: what nearly every service needs.
 
 use alloc::vec::Vec;
 
@@ -128,44 +128,61 @@ pub struct StackTraceElement {
     pub line_number: i32,
 }
 
-/// Which query of which member.
-#[custom(since = "2.1")]
-pub struct SqlQueryId {
-    /// The member's id, upper half.
-    pub member_id_high: i64,
-    /// The member's id, lower half.
-    pub member_id_low: i64,
-    /// The query's id, upper half.
-    pub local_id_high: i64,
-    /// The query's id, lower half.
-    pub local_id_low: i64,
-}
-
-/// Why a query failed.
-#[custom(since = "2.1")]
-pub struct SqlError {
-    /// A number of SQL's own, apart from those of other errors.
-    pub code: i32,
-    /// What is wrong.
-    pub message: Option<Str>,
-    /// Who says so.
-    pub originating_member_id: Uuid,
-    /// A statement that would help.
-    #[since("2.3")]
-    pub suggestion: Option<Str>,
-    /// The stack trace of the cause.
-    #[since("2.7")]
-    pub cause_stack_trace: Option<Str>,
-}
-
-/// A column of a result.
-#[custom(since = "2.1")]
-pub struct SqlColumnMetadata {
-    /// Its name.
-    pub name: Str,
-    /// Its type: see [`SqlColumnType`](super::sql_page::SqlColumnType).
+/// Which clients a list of allowed or refused ones means.
+#[custom]
+pub struct ClientBwListEntry {
+    /// What is compared: 0 the address, 1 the client's name, 2 its labels.
     pub kind: i32,
-    /// May hold null.
-    #[since("2.2", default = true)]
-    pub nullable: bool,
+    /// What it is compared with; `*` stands for anything.
+    pub value: Str,
+}
+
+/// An event of a member, for the management center.
+#[custom(name = "MCEvent")]
+pub struct McEvent {
+    /// When, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// Which event.
+    pub kind: i32,
+    /// Its details as JSON.
+    pub data_json: Str,
+}
+
+/// How far the moving of partitions has come.
+#[custom(since = "2.2")]
+pub struct MigrationState {
+    /// When it began, in milliseconds since 1970.
+    pub start_time: i64,
+    /// Moves to be made.
+    pub planned_migrations: i32,
+    /// Moves made.
+    pub completed_migrations: i32,
+    /// Milliseconds spent on those made.
+    pub total_elapsed_time: i64,
+}
+
+/// Where a scheduled task lives.
+#[custom]
+pub struct ScheduledTaskHandler {
+    /// The member that runs it, or null if a partition does.
+    pub uuid: Option<Uuid>,
+    /// The partition that runs it, or -1 if a member does.
+    pub partition_id: i32,
+    /// The scheduled executor.
+    pub scheduler_name: Str,
+    /// The task.
+    pub task_name: Str,
+}
+
+/// A part of a namespace: classes or files that members load.
+#[custom(since = "2.7")]
+pub struct ResourceDefinition {
+    /// Its name.
+    pub id: Str,
+    /// What it is, such as a class or an archive.
+    pub resource_type: i32,
+    /// Its bytes, if they are sent along.
+    pub payload: Option<ByteArray>,
+    /// Where it comes from, if they are not.
+    pub resource_url: Option<Str>,
 }
