@@ -1,4 +1,5 @@
-//! AddPartitionsToTxn (24): makes partitions part of a transaction. Versions 0 to 3 are for clients, later
+//! AddPartitionsToTxn (24): makes partitions part of a transaction. Versions 0 to 3 are for
+//! clients, later
 //! ones for brokers.
 
 use alloc::vec::Vec;

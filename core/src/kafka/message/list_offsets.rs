@@ -39,7 +39,8 @@ pub struct ListOffsetsPartition {
     /// The leader epoch that the client knows; an outdated one is refused.
     #[kafka(versions = "4+", default = -1, ignorable)]
     pub current_leader_epoch: i32,
-    /// Milliseconds since 1970, or -1 for the end, -2 for the beginning, -3 for the greatest timestamp, -4 and
+    /// Milliseconds since 1970, or -1 for the end, -2 for the beginning, -3 for the greatest
+    /// timestamp, -4 and
     /// below for places in tiered storage.
     pub timestamp: i64,
     /// How many offsets to return at most.

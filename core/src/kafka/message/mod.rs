@@ -5,9 +5,54 @@
 //! the same name, the two live in modules of their own. Engines dispatch by [`api`]; recorders and
 //! tests, which want any message by its key, use [`printer`].
 
+pub mod add_offsets_to_txn;
 pub mod add_partitions_to_txn;
+pub mod add_raft_voter;
+pub mod allocate_producer_ids;
+pub mod alter_client_quotas;
+pub mod alter_configs;
+pub mod alter_partition;
+pub mod alter_partition_reassignments;
+pub mod alter_replica_log_dirs;
+pub mod alter_share_group_offsets;
+pub mod alter_user_scram_credentials;
 pub mod api_versions;
+pub mod assign_replicas_to_dirs;
+pub mod begin_quorum_epoch;
+pub mod broker_heartbeat;
+pub mod broker_registration;
+pub mod consumer_group_describe;
+pub mod consumer_group_heartbeat;
+pub mod controlled_shutdown;
+pub mod controller_registration;
+pub mod create_acls;
+pub mod create_delegation_token;
+pub mod create_partitions;
+pub mod create_topics;
+pub mod delete_acls;
+pub mod delete_groups;
+pub mod delete_records;
+pub mod delete_share_group_offsets;
+pub mod delete_share_group_state;
+pub mod delete_topics;
+pub mod describe_acls;
+pub mod describe_client_quotas;
+pub mod describe_cluster;
+pub mod describe_configs;
+pub mod describe_delegation_token;
+pub mod describe_groups;
+pub mod describe_log_dirs;
+pub mod describe_producers;
 pub mod describe_quorum;
+pub mod describe_share_group_offsets;
+pub mod describe_topic_partitions;
+pub mod describe_transactions;
+pub mod describe_user_scram_credentials;
+pub mod elect_leaders;
+pub mod end_quorum_epoch;
+pub mod end_txn;
+pub mod envelope;
+pub mod expire_delegation_token;
 pub mod fetch;
 mod header;
 pub mod init_producer_id;
@@ -104,11 +149,56 @@ apis! {
     fetch::FetchRequest,
     list_offsets::ListOffsetsRequest,
     metadata::MetadataRequest,
+    controlled_shutdown::ControlledShutdownRequest,
+    describe_groups::DescribeGroupsRequest,
     api_versions::ApiVersionsRequest,
+    create_topics::CreateTopicsRequest,
+    delete_topics::DeleteTopicsRequest,
+    delete_records::DeleteRecordsRequest,
     init_producer_id::InitProducerIdRequest,
     add_partitions_to_txn::AddPartitionsToTxnRequest,
+    add_offsets_to_txn::AddOffsetsToTxnRequest,
+    end_txn::EndTxnRequest,
+    describe_acls::DescribeAclsRequest,
+    create_acls::CreateAclsRequest,
+    delete_acls::DeleteAclsRequest,
+    describe_configs::DescribeConfigsRequest,
+    alter_configs::AlterConfigsRequest,
+    alter_replica_log_dirs::AlterReplicaLogDirsRequest,
+    describe_log_dirs::DescribeLogDirsRequest,
+    create_partitions::CreatePartitionsRequest,
+    create_delegation_token::CreateDelegationTokenRequest,
+    expire_delegation_token::ExpireDelegationTokenRequest,
+    describe_delegation_token::DescribeDelegationTokenRequest,
+    delete_groups::DeleteGroupsRequest,
+    elect_leaders::ElectLeadersRequest,
+    alter_partition_reassignments::AlterPartitionReassignmentsRequest,
+    describe_client_quotas::DescribeClientQuotasRequest,
+    alter_client_quotas::AlterClientQuotasRequest,
+    describe_user_scram_credentials::DescribeUserScramCredentialsRequest,
+    alter_user_scram_credentials::AlterUserScramCredentialsRequest,
+    begin_quorum_epoch::BeginQuorumEpochRequest,
+    end_quorum_epoch::EndQuorumEpochRequest,
     describe_quorum::DescribeQuorumRequest,
+    alter_partition::AlterPartitionRequest,
+    envelope::EnvelopeRequest,
+    describe_cluster::DescribeClusterRequest,
+    describe_producers::DescribeProducersRequest,
+    broker_registration::BrokerRegistrationRequest,
+    broker_heartbeat::BrokerHeartbeatRequest,
+    describe_transactions::DescribeTransactionsRequest,
+    allocate_producer_ids::AllocateProducerIdsRequest,
+    consumer_group_heartbeat::ConsumerGroupHeartbeatRequest,
+    consumer_group_describe::ConsumerGroupDescribeRequest,
+    controller_registration::ControllerRegistrationRequest,
+    assign_replicas_to_dirs::AssignReplicasToDirsRequest,
+    describe_topic_partitions::DescribeTopicPartitionsRequest,
+    add_raft_voter::AddRaftVoterRequest,
+    delete_share_group_state::DeleteShareGroupStateRequest,
     streams_group_heartbeat::StreamsGroupHeartbeatRequest,
+    describe_share_group_offsets::DescribeShareGroupOffsetsRequest,
+    alter_share_group_offsets::AlterShareGroupOffsetsRequest,
+    delete_share_group_offsets::DeleteShareGroupOffsetsRequest,
 }
 
 /// The API with this key, if it is declared.

@@ -1,6 +1,7 @@
 //! [`Printer`]: any message by its key, decoded to text and written again.
 //!
-//! For recorders, replay and tests. Apart from the messages themselves so that a client, which knows
+//! For recorders, replay and tests. Apart from the messages themselves so that a client, which
+//! knows
 //! by type what it reads, does not link every message's code.
 
 use alloc::format;

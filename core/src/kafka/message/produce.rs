@@ -81,7 +81,8 @@ pub struct PartitionProduceResponse {
     pub error_code: ErrorCode,
     /// The offset of the first record, -1 on errors.
     pub base_offset: i64,
-    /// The time of appending, in milliseconds since 1970, if the topic stamps records with it; else -1.
+    /// The time of appending, in milliseconds since 1970, if the topic stamps records with it; else
+    /// -1.
     #[kafka(versions = "2+", default = -1, ignorable)]
     pub log_append_time_ms: i64,
     /// The partition's first offset, -1 if unknown.

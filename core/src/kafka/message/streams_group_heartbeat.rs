@@ -14,7 +14,8 @@ pub mod request {
 
     use super::StreamsGroupHeartbeatResponse;
 
-    /// Joins, stays in or leaves a streams group. `None` says that nothing changed since the last one.
+    /// Joins, stays in or leaves a streams group. `None` says that nothing changed since the last
+    /// one.
     #[message(key = 88, versions = "0-1", flexible = "0+", response = StreamsGroupHeartbeatResponse)]
     pub struct StreamsGroupHeartbeatRequest {
         /// The group's id.
