@@ -54,13 +54,54 @@ pub mod end_txn;
 pub mod envelope;
 pub mod expire_delegation_token;
 pub mod fetch;
+pub mod fetch_snapshot;
+pub mod find_coordinator;
+pub mod get_telemetry_subscriptions;
 mod header;
+pub mod heartbeat;
+pub mod incremental_alter_configs;
 pub mod init_producer_id;
+pub mod initialize_share_group_state;
+pub mod join_group;
+pub mod leader_and_isr;
+pub mod leave_group;
+pub mod list_config_resources;
+pub mod list_groups;
 pub mod list_offsets;
+pub mod list_partition_reassignments;
+pub mod list_transactions;
 pub mod metadata;
+pub mod offset_commit;
+pub mod offset_delete;
+pub mod offset_fetch;
+pub mod offset_for_leader_epoch;
 mod print;
 pub mod produce;
+pub mod push_telemetry;
+pub mod read_share_group_state;
+pub mod read_share_group_state_summary;
+pub mod remove_raft_voter;
+pub mod renew_delegation_token;
+pub mod sasl_authenticate;
+pub mod sasl_handshake;
+pub mod share_acknowledge;
+pub mod share_fetch;
+pub mod share_group_describe;
+pub mod share_group_heartbeat;
+pub mod stop_replica;
+pub mod streams_group_describe;
 pub mod streams_group_heartbeat;
+pub mod streams_group_topology_description_update;
+pub mod sync_group;
+pub mod txn_offset_commit;
+pub mod unregister_broker;
+pub mod unregister_controller;
+pub mod update_features;
+pub mod update_metadata;
+pub mod update_raft_voter;
+pub mod vote;
+pub mod write_share_group_state;
+pub mod write_txn_markers;
 
 pub use header::{RequestHeader, ResponseHeader};
 pub use print::{Printed, Printer};
@@ -149,16 +190,31 @@ apis! {
     fetch::FetchRequest,
     list_offsets::ListOffsetsRequest,
     metadata::MetadataRequest,
+    leader_and_isr::LeaderAndIsrRequest,
+    stop_replica::StopReplicaRequest,
+    update_metadata::UpdateMetadataRequest,
     controlled_shutdown::ControlledShutdownRequest,
+    offset_commit::OffsetCommitRequest,
+    offset_fetch::OffsetFetchRequest,
+    find_coordinator::FindCoordinatorRequest,
+    join_group::JoinGroupRequest,
+    heartbeat::HeartbeatRequest,
+    leave_group::LeaveGroupRequest,
+    sync_group::SyncGroupRequest,
     describe_groups::DescribeGroupsRequest,
+    list_groups::ListGroupsRequest,
+    sasl_handshake::SaslHandshakeRequest,
     api_versions::ApiVersionsRequest,
     create_topics::CreateTopicsRequest,
     delete_topics::DeleteTopicsRequest,
     delete_records::DeleteRecordsRequest,
     init_producer_id::InitProducerIdRequest,
+    offset_for_leader_epoch::OffsetForLeaderEpochRequest,
     add_partitions_to_txn::AddPartitionsToTxnRequest,
     add_offsets_to_txn::AddOffsetsToTxnRequest,
     end_txn::EndTxnRequest,
+    write_txn_markers::WriteTxnMarkersRequest,
+    txn_offset_commit::TxnOffsetCommitRequest,
     describe_acls::DescribeAclsRequest,
     create_acls::CreateAclsRequest,
     delete_acls::DeleteAclsRequest,
@@ -166,39 +222,65 @@ apis! {
     alter_configs::AlterConfigsRequest,
     alter_replica_log_dirs::AlterReplicaLogDirsRequest,
     describe_log_dirs::DescribeLogDirsRequest,
+    sasl_authenticate::SaslAuthenticateRequest,
     create_partitions::CreatePartitionsRequest,
     create_delegation_token::CreateDelegationTokenRequest,
+    renew_delegation_token::RenewDelegationTokenRequest,
     expire_delegation_token::ExpireDelegationTokenRequest,
     describe_delegation_token::DescribeDelegationTokenRequest,
     delete_groups::DeleteGroupsRequest,
     elect_leaders::ElectLeadersRequest,
+    incremental_alter_configs::IncrementalAlterConfigsRequest,
     alter_partition_reassignments::AlterPartitionReassignmentsRequest,
+    list_partition_reassignments::ListPartitionReassignmentsRequest,
+    offset_delete::OffsetDeleteRequest,
     describe_client_quotas::DescribeClientQuotasRequest,
     alter_client_quotas::AlterClientQuotasRequest,
     describe_user_scram_credentials::DescribeUserScramCredentialsRequest,
     alter_user_scram_credentials::AlterUserScramCredentialsRequest,
+    vote::VoteRequest,
     begin_quorum_epoch::BeginQuorumEpochRequest,
     end_quorum_epoch::EndQuorumEpochRequest,
     describe_quorum::DescribeQuorumRequest,
     alter_partition::AlterPartitionRequest,
+    update_features::UpdateFeaturesRequest,
     envelope::EnvelopeRequest,
+    fetch_snapshot::FetchSnapshotRequest,
     describe_cluster::DescribeClusterRequest,
     describe_producers::DescribeProducersRequest,
     broker_registration::BrokerRegistrationRequest,
     broker_heartbeat::BrokerHeartbeatRequest,
+    unregister_broker::UnregisterBrokerRequest,
     describe_transactions::DescribeTransactionsRequest,
+    list_transactions::ListTransactionsRequest,
     allocate_producer_ids::AllocateProducerIdsRequest,
     consumer_group_heartbeat::ConsumerGroupHeartbeatRequest,
     consumer_group_describe::ConsumerGroupDescribeRequest,
     controller_registration::ControllerRegistrationRequest,
+    get_telemetry_subscriptions::GetTelemetrySubscriptionsRequest,
+    push_telemetry::PushTelemetryRequest,
     assign_replicas_to_dirs::AssignReplicasToDirsRequest,
+    list_config_resources::ListConfigResourcesRequest,
     describe_topic_partitions::DescribeTopicPartitionsRequest,
+    share_group_heartbeat::ShareGroupHeartbeatRequest,
+    share_group_describe::ShareGroupDescribeRequest,
+    share_fetch::ShareFetchRequest,
+    share_acknowledge::ShareAcknowledgeRequest,
     add_raft_voter::AddRaftVoterRequest,
+    remove_raft_voter::RemoveRaftVoterRequest,
+    update_raft_voter::UpdateRaftVoterRequest,
+    initialize_share_group_state::InitializeShareGroupStateRequest,
+    read_share_group_state::ReadShareGroupStateRequest,
+    write_share_group_state::WriteShareGroupStateRequest,
     delete_share_group_state::DeleteShareGroupStateRequest,
+    read_share_group_state_summary::ReadShareGroupStateSummaryRequest,
     streams_group_heartbeat::StreamsGroupHeartbeatRequest,
+    streams_group_describe::StreamsGroupDescribeRequest,
     describe_share_group_offsets::DescribeShareGroupOffsetsRequest,
     alter_share_group_offsets::AlterShareGroupOffsetsRequest,
     delete_share_group_offsets::DeleteShareGroupOffsetsRequest,
+    streams_group_topology_description_update::StreamsGroupTopologyDescriptionUpdateRequest,
+    unregister_controller::UnregisterControllerRequest,
 }
 
 /// The API with this key, if it is declared.

@@ -1,0 +1,83 @@
+//! ReadShareGroupState (84): a partition's leader reads the state of its share partitions.
+
+use alloc::vec::Vec;
+
+use gridwire_derive::message;
+
+use crate::Str;
+use crate::kafka::code::ErrorCode;
+use crate::kafka::wire::Uuid;
+
+/// Asks for the state of share partitions.
+#[message(key = 84, versions = "0", flexible = "0+", response = ReadShareGroupStateResponse)]
+pub struct ReadShareGroupStateRequest {
+    /// The group's id.
+    pub group_id: Str,
+    /// The topics.
+    pub topics: Vec<ReadStateData>,
+}
+
+/// Share partitions of one topic.
+#[message]
+pub struct ReadStateData {
+    /// The topic's id.
+    pub topic_id: Uuid,
+    /// The partitions.
+    pub partitions: Vec<PartitionData>,
+}
+
+/// A share partition.
+#[message]
+pub struct PartitionData {
+    /// The partition's number.
+    pub partition: i32,
+    /// The leader epoch of who asks; an outdated one is refused.
+    pub leader_epoch: i32,
+}
+
+/// The state of share partitions.
+#[message(key = 84, versions = "0", flexible = "0+")]
+pub struct ReadShareGroupStateResponse {
+    /// The results of each topic.
+    pub results: Vec<ReadStateResult>,
+}
+
+/// The state of one topic's.
+#[message]
+pub struct ReadStateResult {
+    /// The topic's id.
+    pub topic_id: Uuid,
+    /// The partitions.
+    pub partitions: Vec<PartitionResult>,
+}
+
+/// The state of one share partition.
+#[message]
+pub struct PartitionResult {
+    /// The partition's number.
+    pub partition: i32,
+    /// The error, or [`ErrorCode::NONE`].
+    pub error_code: ErrorCode,
+    /// The error in words, if the broker gives any.
+    #[kafka(nullable = "0+", default = null)]
+    pub error_message: Option<Str>,
+    /// The epoch of the share partition's state.
+    pub state_epoch: i32,
+    /// The first offset that may still be delivered, -1 if not set.
+    pub start_offset: i64,
+    /// What became of the offsets from there on.
+    pub state_batches: Vec<StateBatch>,
+}
+
+/// What became of a range of offsets.
+#[message]
+pub struct StateBatch {
+    /// The first offset.
+    pub first_offset: i64,
+    /// The last offset, included.
+    pub last_offset: i64,
+    /// 0 available, 2 acknowledged, 4 archived.
+    pub delivery_state: i8,
+    /// How often they were delivered.
+    pub delivery_count: i16,
+}

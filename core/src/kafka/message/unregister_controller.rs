@@ -1,0 +1,25 @@
+//! UnregisterController (94): makes the quorum forget a controller that is gone for good.
+
+use gridwire_derive::message;
+
+use crate::Str;
+use crate::kafka::code::ErrorCode;
+
+/// Forgets a controller.
+#[message(key = 94, versions = "0", flexible = "0+", response = UnregisterControllerResponse)]
+pub struct UnregisterControllerRequest {
+    /// The controller's id.
+    pub controller_id: i32,
+}
+
+/// How it went.
+#[message(key = 94, versions = "0", flexible = "0+")]
+pub struct UnregisterControllerResponse {
+    /// Milliseconds that the client should wait before it sends again.
+    pub throttle_time_ms: i32,
+    /// The error, or [`ErrorCode::NONE`].
+    pub error_code: ErrorCode,
+    /// The error in words, if the broker gives any.
+    #[kafka(nullable = "0+")]
+    pub error_message: Option<Str>,
+}
