@@ -36,6 +36,13 @@ const UNREADABLE: &[(&str, &str)] = &[
     ("4.4.0-errors-raw", "Envelope 0"),
 ];
 
+/// Names of 3.9.1 that 4.4.0 changed: of APIs and of their fields.
+const RENAMED: &[(&str, &str)] = &[
+    ("ListClientMetricsResources", "ListConfigResources"),
+    ("clientMetricsResources", "configResources"),
+    ("generationId", "generationIdOrMemberEpoch"),
+];
+
 /// Read here, but not by the classes of 4.4.0, which dropped these versions: what old clients sent to
 /// that release.
 fn dropped(capture: &str, name: &str) -> bool {
@@ -205,6 +212,7 @@ fn decoded(path: &Path) -> BTreeMap<usize, Vec<Seen>> {
         let mut words = line.splitn(5, ' ');
         let mut word = || words.next().expect("five words");
         let (connection, direction, api, version, json) = (word(), word(), word(), word(), word());
+        let api = renamed(api).unwrap_or(api);
         let declared = gridwire_core::kafka::message::APIS.iter().any(|known| known.name == api);
         if !declared {
             continue;
@@ -215,6 +223,10 @@ fn decoded(path: &Path) -> BTreeMap<usize, Vec<Seen>> {
         out.entry(connection.parse().expect("a number")).or_default().push(seen);
     }
     out
+}
+
+fn renamed(name: &str) -> Option<&'static str> {
+    RENAMED.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
 }
 
 /// Compares Kafka's JSON with our values: every field that it names.
@@ -228,7 +240,10 @@ fn equal(theirs: &Value, ours: &Value, place: &str) {
                     let len = map[&snake(records)]["bytes"].as_u64().unwrap_or_default();
                     assert_eq!(value.as_u64(), Some(len), "{place}");
                 } else {
-                    let ours = map.get(&snake(key)).unwrap_or_else(|| panic!("no {place}"));
+                    let ours = map
+                        .get(&snake(key))
+                        .or_else(|| map.get(&snake(renamed(key)?)))
+                        .unwrap_or_else(|| panic!("no {place}"));
                     equal(value, ours, &place);
                 }
             }
