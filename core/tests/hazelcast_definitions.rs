@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use gridwire_core::hazelcast::Version;
-use gridwire_core::hazelcast::message::custom::Xid;
 use gridwire_core::hazelcast::message::{self, SERVICES};
 use gridwire_core::hazelcast::schema::{
     CustomSchema, FieldSchema, Kind, Method, PartitionRule, Shape,
 };
-use gridwire_core::hazelcast::wire::Item;
 use yaml_rust2::{Yaml, YamlLoader};
 
 fn definitions() -> Option<PathBuf> {
@@ -22,8 +20,17 @@ fn definitions() -> Option<PathBuf> {
     Some(directory.join("hazelcast/protocol-definitions"))
 }
 
+/// Two definitions go on with a quoted text on lines that are indented too little for that.
 fn load(file: PathBuf) -> Yaml {
-    YamlLoader::load_from_str(&std::fs::read_to_string(file).unwrap()).unwrap().remove(0)
+    let mut text = String::new();
+    let mut open = false;
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        text.push_str(if open { line.trim_start() } else { line });
+        let quoted = open || line.contains(": '");
+        open = quoted && line.matches('\'').count() % 2 == usize::from(!open);
+        text.push(if open { ' ' } else { '\n' });
+    }
+    YamlLoader::load_from_str(&text).unwrap().remove(0)
 }
 
 fn version(yaml: &Yaml) -> Version {
@@ -56,10 +63,14 @@ fn shape(name: &str) -> String {
     }
 }
 
+/// `addCPGroupViewListener` → `add_cp_group_view_listener`.
 fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
+    for (at, letter) in letters.iter().enumerate() {
+        let next = letters.get(at + 1).is_some_and(char::is_ascii_lowercase);
+        let after_word = at > 0 && !letters[at - 1].is_ascii_uppercase();
+        if at > 0 && letter.is_ascii_uppercase() && (after_word || next) {
             snake.push('_');
         }
         snake.push(letter.to_ascii_lowercase());
@@ -143,7 +154,7 @@ fn compare_method(service: u8, method: &Method, definition: &Yaml) {
         let event = method.events.iter().find(|event| event.id == id + 2 + number as u32).unwrap();
         let schema = schema(event.id);
         let title = definition["name"].as_str().unwrap();
-        let title = snake(&format!("{}{}", title[..1].to_ascii_lowercase(), &title[1..]));
+        let title = snake(title);
         assert_eq!(event.name, title, "{name}");
         assert_eq!(schema.kind, Kind::Event, "{name}");
         assert_eq!(event.since, version(&definition["since"]), "{name}");
@@ -202,8 +213,6 @@ fn custom_types() {
     for schema in message::schemas() {
         schema.fields.iter().for_each(|field| collect(&field.shape, &mut found));
     }
-    // No message declared so far has one.
-    collect(&Xid::SHAPE, &mut found);
     for (name, schema) in &found {
         let definition = definitions.iter().find(|it| it["name"].as_str() == Some(name));
         let definition = definition.unwrap_or_else(|| panic!("no custom type {name}"));

@@ -209,6 +209,11 @@ fn request(service: &Service, method: &Method, index: usize) -> TokenStream {
         Rule::None => quote!(Any),
         Rule::PartitionId | Rule::AnyKey | Rule::Sequence => quote!(Partition),
         Rule::Random => quote!(Random),
+        Rule::Key(path) | Rule::Name(path) | Rule::TaskName(path) | Rule::Xid(path)
+            if path.is_empty() =>
+        {
+            quote!(Partition)
+        }
         Rule::Key(path) => quote!(Key(&self.#(#path).*)),
         Rule::Name(path) => quote!(Name(&self.#(#path).*)),
         Rule::TaskName(path) => quote!(Task(&self.#(#path).*)),

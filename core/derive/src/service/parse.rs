@@ -45,7 +45,8 @@ pub(crate) struct Event {
     pub(crate) ids: Vec<(u8, u8)>,
 }
 
-/// What chooses the partition, with the path to the field where it is one.
+/// What chooses the partition, with the path to the field where it is one; an empty path if the
+/// caller knows it.
 pub(crate) enum Rule {
     None,
     Key(Vec<Ident>),
@@ -283,8 +284,13 @@ impl RuleName {
         if value.peek(syn::token::Paren) {
             let content;
             syn::parenthesized!(content in value);
-            let parts = Punctuated::<Ident, Token![.]>::parse_separated_nonempty(&content)?;
-            path = Some(parts.into_iter().collect());
+            if content.peek(Token![_]) {
+                content.parse::<Token![_]>()?;
+                path = Some(vec![]);
+            } else {
+                let parts = Punctuated::<Ident, Token![.]>::parse_separated_nonempty(&content)?;
+                path = Some(parts.into_iter().collect());
+            }
         }
         Ok(Self { name, path })
     }

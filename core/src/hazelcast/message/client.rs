@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 
 use gridwire_derive::service;
 
-use super::custom::{Address, ClusterVersion, DistributedObjectInfo, MemberInfo, Schema};
+use super::custom::{
+    Address, ClusterVersion, DistributedObjectInfo, MemberInfo, MigrationState, RaftGroupInfo,
+    Schema,
+};
 use crate::Str;
 use crate::hazelcast::Uuid;
 use crate::hazelcast::wire::ByteArray;
@@ -128,6 +131,24 @@ pub trait Client {
     #[method(id = 0x05)]
     fn destroy_proxy(name: Str, service_name: Str);
 
+    /// Has this connection told about partitions of which too many copies were lost.
+    #[method(id = 0x06, events(partition_lost = 2))]
+    fn add_partition_lost_listener(local_only: bool) -> Uuid;
+
+    /// A partition lost its owner and backups.
+    #[event]
+    fn partition_lost(
+        partition_id: i32,
+        /// How many backups were lost with the owner.
+        lost_backup_count: i32,
+        /// The member that says so.
+        source: Option<Uuid>,
+    );
+
+    /// Ends [`AddPartitionLostListener`].
+    #[method(id = 0x07, retryable)]
+    fn remove_partition_lost_listener(registration_id: Uuid) -> bool;
+
     /// Lists the structures of the cluster.
     #[method(id = 0x08)]
     fn get_distributed_objects() -> Vec<DistributedObjectInfo>;
@@ -157,6 +178,10 @@ pub trait Client {
     #[method(id = 0x0c)]
     fn statistics(timestamp: i64, client_attributes: Str, metrics_blob: ByteArray);
 
+    /// Gives Java classes to the members: pairs of name and bytes.
+    #[method(id = 0x0d)]
+    fn deploy_classes(class_definitions: Vec<(Str, ByteArray)>);
+
     /// Makes sure that structures exist: pairs of name and service name.
     #[method(id = 0x0e)]
     fn create_proxies(proxies: Vec<(Str, Str)>);
@@ -167,6 +192,41 @@ pub trait Client {
     /// A backup of one of the client's requests, whichever connection it was sent on, is applied.
     #[event]
     fn backup(source_invocation_correlation_id: i64);
+
+    /// Has partitions assigned to members, if they are not yet.
+    #[method(id = 0x10, retryable)]
+    fn trigger_partition_assignment();
+
+    /// Has this connection told about partitions that move.
+    #[method(id = 0x11, since = "2.2", events(migration = 2, replica_migration = 3))]
+    fn add_migration_listener(local_only: bool) -> Uuid;
+
+    /// Partitions begin to move, or are done.
+    #[event(since = "2.2")]
+    fn migration(
+        migration_state: MigrationState,
+        /// 0 begun, 1 done.
+        kind: i32,
+    );
+
+    /// One copy of a partition has moved, or failed to.
+    #[event(since = "2.2")]
+    fn replica_migration(
+        migration_state: MigrationState,
+        partition_id: i32,
+        /// 0 the owner's, 1 that of the first backup, and so on.
+        replica_index: i32,
+        /// Null if the copy was lost.
+        source_uuid: Option<Uuid>,
+        dest_uuid: Option<Uuid>,
+        success: bool,
+        /// In milliseconds.
+        elapsed_time: i64,
+    );
+
+    /// Ends [`AddMigrationListener`].
+    #[method(id = 0x12, since = "2.2", retryable)]
+    fn remove_migration_listener(registration_id: Uuid) -> bool;
 
     /// Makes the layout of a compact-serialized type known.
     #[method(id = 0x13, since = "2.5", retryable)]
@@ -185,4 +245,22 @@ pub trait Client {
     /// Makes all layouts known that the client knows, to a cluster that may have lost them.
     #[method(id = 0x15, since = "2.5", retryable)]
     fn send_all_schemas(schemas: Vec<Schema>);
+
+    /// Introduces a further connection of a client, to one of the ports that
+    /// [`AuthenticationResponse`] named.
+    #[method(id = 0x16, since = "2.7", retryable)]
+    fn tpc_authentication(uuid: Uuid, #[secret] token: ByteArray);
+
+    /// Has this connection told who leads which CP group.
+    #[method(id = 0x17, since = "2.8", events(groups_view = 2))]
+    fn add_cp_group_view_listener();
+
+    /// All CP groups.
+    #[event(since = "2.8")]
+    fn groups_view(
+        version: i64,
+        groups_info: Vec<RaftGroupInfo>,
+        /// For each CP member its id in the cluster.
+        cp_to_ap_uuids: Vec<(Uuid, Uuid)>,
+    );
 }

@@ -27,16 +27,24 @@
 //! `#[secret]`, which keeps them out of `Debug`; and `#[lenient]`, for what is null at times though
 //! the definition says that it never is.
 //!
-//! Partition rules: `key`, `name`, `task_name`, `xid` (each by the field of that name, or by another
-//! one: `key(path.to.field)`), `partition_id`, `any_key`, `sequence`, `random`, `none`. An answer whose id isn't
-//! the request's plus one says `response_id = 0x051601`.
+//! Partition rules: `key`, `name`, `task_name`, `xid` (each by the field of that name, by another
+//! one: `key(path.to.field)`, or by none that is sent: `name(_)`), `partition_id`, `any_key`,
+//! `sequence`, `random`, `none`. An answer whose id isn't the request's plus one says
+//! `response_id = 0x051601`.
 
+pub mod cache;
 pub mod client;
+pub mod continuous_query;
 pub mod custom;
+pub mod dynamic_config;
 pub mod error;
+pub mod experimental;
+pub mod jet;
 pub mod map;
+pub mod mc;
 pub mod sql;
 pub mod sql_page;
+pub mod vector_collection;
 
 use super::schema::{MessageSchema, Method, Printer, Service};
 
@@ -56,7 +64,14 @@ macro_rules! services {
 services! {
     client,
     map,
+    cache,
+    continuous_query,
+    dynamic_config,
+    mc,
     sql,
+    vector_collection,
+    experimental,
+    jet,
 }
 
 /// The method that a request's message type names.

@@ -12,6 +12,34 @@ use crate::hazelcast::Data;
 /// SQL.
 #[service(id = 0x21, since = "2.2")]
 pub trait Sql {
+    /// Ran a statement, before releases spoke 2.2.
+    #[method(id = 0x01, since = "2.1")]
+    fn execute_reserved(
+        sql: Str,
+        parameters: Vec<Data>,
+        timeout_millis: i64,
+        cursor_buffer_size: i32,
+    );
+    #[response]
+    fn execute_reserved(
+        query_id: Option<SqlQueryId>,
+        row_metadata: Option<Vec<SqlColumnMetadata>>,
+        row_page: Option<Vec<Vec<Option<Data>>>>,
+        row_page_last: bool,
+        update_count: i64,
+        error: Option<SqlError>,
+    );
+
+    /// Read the next page, before releases spoke 2.2.
+    #[method(id = 0x02, since = "2.1")]
+    fn fetch_reserved(query_id: SqlQueryId, cursor_buffer_size: i32);
+    #[response]
+    fn fetch_reserved(
+        row_page: Option<Vec<Vec<Option<Data>>>>,
+        row_page_last: bool,
+        error: Option<SqlError>,
+    );
+
     /// Closes a query before all its rows were read.
     #[method(id = 0x03, since = "2.1")]
     fn close(query_id: SqlQueryId);
