@@ -9,6 +9,7 @@ use gridwire_core::call::{Caller, Family};
 use gridwire_core::endpoint::{Endpoint, Engine};
 use gridwire_core::invoker::AsyncInvoker;
 use gridwire_core::time::Instant;
+use gridwire_driver::Setup;
 
 type ErrorOf<C> = <<C as Caller>::Family as Family>::Error;
 
@@ -26,7 +27,7 @@ pub trait Adapter {
 
     /// Connects; to be called within [`Adapter::block_on`].
     fn connect<C: Caller + Engine + Send + 'static>(
-        config: C::Config,
+        setup: impl Into<Setup<C::Config>>,
     ) -> impl Future<Output = Result<Self::Client<C>, ErrorOf<C>>>;
 
     /// Gives a client's engine a command that is no call, or asks it something.
@@ -40,7 +41,7 @@ pub trait Adapter {
 
     /// Starts an embedded peer; to be called within [`Adapter::block_on`].
     fn serve<E: Engine<Event: Send> + Send + 'static>(
-        config: E::Config,
+        setup: impl Into<Setup<E::Config>>,
         at: SocketAddr,
     ) -> io::Result<(Self::Server<E>, SocketAddr)>;
 }
@@ -62,9 +63,9 @@ macro_rules! adapter {
             }
 
             async fn connect<C: Caller + Engine + Send + 'static>(
-                config: C::Config,
+                setup: impl Into<Setup<C::Config>>,
             ) -> Result<Self::Client<C>, ErrorOf<C>> {
-                $home::Client::connect(config).await
+                $home::Client::connect(setup).await
             }
 
             fn with<C: Caller + Send + 'static, T>(
@@ -79,10 +80,10 @@ macro_rules! adapter {
             }
 
             fn serve<E: Engine<Event: Send> + Send + 'static>(
-                config: E::Config,
+                setup: impl Into<Setup<E::Config>>,
                 at: SocketAddr,
             ) -> io::Result<(Self::Server<E>, SocketAddr)> {
-                let server = $home::Server::<E>::bind(config, at)?;
+                let server = $home::Server::<E>::bind(setup, at)?;
                 let address = server.local_addr();
                 Ok((server, address))
             }
@@ -140,10 +141,10 @@ impl Adapter for Mio {
     }
 
     async fn connect<C: Caller + Engine + Send + 'static>(
-        config: C::Config,
+        setup: impl Into<Setup<C::Config>>,
     ) -> Result<Self::Client<C>, ErrorOf<C>> {
         let event_loop = Self::event_loop().map_err(gridwire_driver::not_started::<C>)?;
-        gridwire_mio::Client::connect_on(&event_loop, config)
+        gridwire_mio::Client::connect_on(&event_loop, setup)
     }
 
     fn with<C: Caller + Send + 'static, T>(
@@ -158,10 +159,10 @@ impl Adapter for Mio {
     }
 
     fn serve<E: Engine<Event: Send> + Send + 'static>(
-        config: E::Config,
+        setup: impl Into<Setup<E::Config>>,
         at: SocketAddr,
     ) -> io::Result<(Self::Server<E>, SocketAddr)> {
-        let server = gridwire_mio::Server::<E>::bind(config, at)?;
+        let server = gridwire_mio::Server::<E>::bind(setup, at)?;
         let address = server.local_addr();
         Ok((server, address))
     }

@@ -217,6 +217,26 @@ impl Target {
     pub fn new(host: impl Into<Str>, port: u16) -> Self {
         Self { host: host.into(), port, tls: None }
     }
+
+    /// A target with TLS, whose certificate is checked against the host.
+    pub fn secure(host: impl Into<Str>, port: u16) -> Self {
+        let host = host.into();
+        Self { tls: Some(host.clone()), host, port }
+    }
+
+    /// Where a peer says that another one is: with TLS if the configured targets have it. If one of
+    /// them is checked against another name than its host, so is this one: all have one certificate
+    /// then.
+    pub fn named_by_peer(host: Str, port: u16, configured: &[Self]) -> Self {
+        let mut secure =
+            configured.iter().filter_map(|target| Some((target, target.tls.as_ref()?)));
+        let own = secure.clone().find(|(target, name)| **name != target.host);
+        let tls = match own {
+            Some((_, name)) => Some(name.clone()),
+            None => secure.next().map(|_| host.clone()),
+        };
+        Self { host, port, tls }
+    }
 }
 
 impl fmt::Display for Target {

@@ -15,6 +15,7 @@ use gridwire_core::hazelcast::{
     Structures, To, Uuid,
 };
 use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
+use gridwire_driver::Setup;
 
 use super::{item, soon, until, with_client, within};
 use crate::adapter::Adapter;
@@ -27,8 +28,8 @@ fn name<A: Adapter>(test: &str) -> String {
 }
 
 /// Every operation of a map, with and without effect.
-pub fn operations<A: Adapter>(config: Config) {
-    with_client::<A, Client>(config, async |client| {
+pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
+    with_client::<A, Client>(setup, async |client| {
         let name = name::<A>("operations");
         let map = client.map::<String, i64>(&name);
         ask(client, &map).await;
@@ -207,8 +208,8 @@ pub fn refusal<A: Adapter>(mut config: Config) {
 }
 
 /// Many calls at once, and values of a mebibyte.
-pub fn load<A: Adapter>(config: Config) {
-    with_client::<A, Client>(config, async |client| {
+pub fn load<A: Adapter>(setup: impl Into<Setup<Config>>) {
+    with_client::<A, Client>(setup, async |client| {
         let map = client.map::<i32, i64>(&name::<A>("many"));
         let puts = (0..5000).map(|n| On::<A>::future(map.put(&n, &(i64::from(n) << 33))));
         assert!(soon(join_all(puts)).await.into_iter().all(|old| old == Ok(None)));

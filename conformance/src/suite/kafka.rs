@@ -12,6 +12,7 @@ use gridwire_core::invoker::{AsyncInvoker, Invoker};
 use gridwire_core::kafka::{
     Acks, Client, Config, Error, ErrorCode, FetchOnce, FetchedBatch, KafkaExt, Position, Record,
 };
+use gridwire_driver::Setup;
 
 use super::{item, soon, until, with_client, within};
 use crate::adapter::Adapter;
@@ -215,8 +216,8 @@ pub fn long_poll<A: Adapter>(config: Config) {
 }
 
 /// Records by key keep their partition and order; those without are spread. Many at once, and large.
-pub fn load<A: Adapter>(config: Config) {
-    with_client::<A, Client>(config, async |client| {
+pub fn load<A: Adapter>(setup: impl Into<Setup<Config>>) {
+    with_client::<A, Client>(setup, async |client| {
         let topic = format!("load-{}", A::NAME);
         let producer = client.producer(topic.clone());
         let record = |n: usize| Record::keyed(format!("key {}", n % 7), n.to_string());

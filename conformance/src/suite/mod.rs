@@ -20,17 +20,20 @@ use gridwire_core::endpoint::Engine;
 use gridwire_core::invoker::{AsyncInvoker, Delivered};
 
 use crate::adapter::Adapter;
+use gridwire_driver::Setup;
 
 /// Ample for whatever should take no time at all, on a machine that is busy with members and brokers.
 pub const AMPLE: Duration = Duration::from_secs(60);
 
 /// Connects, works, and closes.
-pub fn with_client<A: Adapter, C>(config: C::Config, work: impl AsyncFnOnce(&A::Client<C>))
-where
+pub fn with_client<A: Adapter, C>(
+    setup: impl Into<Setup<C::Config>>,
+    work: impl AsyncFnOnce(&A::Client<C>),
+) where
     C: Caller + Engine + Send + 'static,
 {
     A::block_on(async {
-        let client = soon(A::connect::<C>(config)).await.expect("connected");
+        let client = soon(A::connect::<C>(setup)).await.expect("connected");
         work(&client).await;
         soon(A::close(&client)).await;
     });

@@ -24,6 +24,9 @@ use async_io::{Async, Timer};
 
 pub use gridwire_core as core;
 pub use gridwire_driver as driver;
+pub use gridwire_driver::Setup;
+#[cfg(feature = "tls")]
+pub use gridwire_driver::{Identity, Tls};
 pub use socket::TcpSocket;
 
 /// A client on async-std: `Client::connect(config).await`.

@@ -15,8 +15,10 @@ use crate::desk::{Abandoned, CallDesk, Next};
 use crate::hub::Hub;
 use crate::invocation::Invocation;
 use crate::runtime::Runtime;
+use crate::setup::Setup;
 use crate::subscription::Subscription;
 use crate::tasks;
+use crate::tls::Tls;
 
 type ClientHub<C, R> = Hub<C, CallDesk<<C as Caller>::Family>, <R as Runtime>::Socket>;
 type ErrorOf<C> = <<C as Caller>::Family as Family>::Error;
@@ -41,36 +43,45 @@ impl<C: Caller + Send + 'static, R: Runtime> Drop for Shared<C, R> {
 impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
     /// Starts a client on the event loop that the caller is in, and waits until it is usable. Fails
     /// when the engine gives up, by the rules of its configuration. Dropping the future ends it.
-    pub async fn connect(config: C::Config) -> Result<Self, ErrorOf<C>>
+    pub async fn connect(setup: impl Into<Setup<C::Config>>) -> Result<Self, ErrorOf<C>>
     where
         C: Engine,
     {
         let runtime = R::here().map_err(not_started::<C>)?;
-        Self::connect_on(&runtime, config).await
+        Self::connect_on(&runtime, setup).await
     }
 
     /// Like [`Client::connect`], on an event loop of the caller's choice.
-    pub async fn connect_on(runtime: &R, config: C::Config) -> Result<Self, ErrorOf<C>>
+    pub async fn connect_on(
+        runtime: &R,
+        setup: impl Into<Setup<C::Config>>,
+    ) -> Result<Self, ErrorOf<C>>
     where
         C: Engine,
     {
-        let client = Self::start(runtime, config)?;
+        let client = Self::start(runtime, setup)?;
         client.connected().await?;
         Ok(client)
     }
 
     /// Starts a client and doesn't wait: calls wait until it is connected.
-    pub fn start(runtime: &R, config: C::Config) -> Result<Self, ErrorOf<C>>
+    pub fn start(runtime: &R, setup: impl Into<Setup<C::Config>>) -> Result<Self, ErrorOf<C>>
     where
         C: Engine,
     {
-        Ok(Self::drive(runtime, C::start(config, start().map_err(not_started::<C>)?)))
+        let Setup { config, tls } = setup.into();
+        let engine = C::start(config, start().map_err(not_started::<C>)?);
+        Ok(Self::run(runtime, engine, tls))
     }
 
     /// Drives an engine that was made elsewhere. Its `Instant` 0 is now.
     pub fn drive(runtime: &R, engine: C) -> Self {
+        Self::run(runtime, engine, Tls::default())
+    }
+
+    fn run(runtime: &R, engine: C, tls: Tls) -> Self {
         let codec = engine.codec();
-        let hub = Arc::new(Hub::new(engine, CallDesk::default()));
+        let hub = Arc::new(Hub::new(engine, CallDesk::default(), tls));
         tasks::begin(&hub, runtime);
         hub.flush();
         Self { shared: Arc::new(Shared { hub, codec }) }

@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant as Std};
 
-use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Input, ListenerId, Peer, Target};
+use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Input, ListenerId, Target};
 use gridwire_core::time::Instant;
 use smallvec::SmallVec;
 
 use crate::link::{Link, cause_of};
 use crate::runtime::Socket;
 use crate::state::State;
+use crate::tls::{Stream, Tls};
 
 /// Wakers that run when the lock is released.
 pub(crate) type Wakers = SmallVec<[Waker; 4]>;
@@ -41,6 +42,8 @@ pub(crate) struct Hub<E: Endpoint, D, S> {
     state: Mutex<State<E, D, S>>,
     /// The engine's `Instant` 0.
     zero: Std,
+    /// How its connections are secured.
+    pub(crate) tls: Tls,
 }
 
 /// What the keeper does next.
@@ -96,8 +99,8 @@ impl<E: Endpoint, D: Desk<E>, S> DerefMut for Held<'_, E, D, S> {
 }
 
 impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
-    pub(crate) fn new(engine: E, desk: D) -> Self {
-        Self { state: Mutex::new(State::new(engine, desk)), zero: Std::now() }
+    pub(crate) fn new(engine: E, desk: D, tls: Tls) -> Self {
+        Self { state: Mutex::new(State::new(engine, desk)), zero: Std::now(), tls }
     }
 
     pub(crate) fn lock(&self) -> Held<'_, E, D, S> {
@@ -242,13 +245,13 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
     // What links' tasks ask for.
 
     /// A connection stands. False if the engine has given it up meanwhile.
-    pub(crate) fn opened(&self, conn: ConnId, socket: &Arc<S>) -> bool {
-        let (local, remote) = socket.addresses();
+    pub(crate) fn opened(&self, conn: ConnId, socket: &Arc<Stream<S>>) -> bool {
+        let peer = socket.peer();
         let now = self.now();
         let mut held = self.lock();
         let Some(link) = held.links.get_mut(&conn) else { return false };
         link.socket = Some(Arc::clone(socket));
-        let peer = Peer { local, remote, certificates: None };
+        link.more = socket.is_worth_reading();
         held.engine.handle(now, Input::Opened { conn, peer: &peer });
         held.drain(now);
         self.write(held);
@@ -256,16 +259,17 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
     }
 
     /// A listening socket has a connection. `None` if the engine doesn't want it.
-    pub(crate) fn accept(&self, on: ListenerId, socket: &Arc<S>) -> Option<ConnId> {
-        let (local, remote) = socket.addresses();
-        let peer = Peer { local, remote, certificates: None };
+    pub(crate) fn accept(&self, on: ListenerId, socket: &Arc<Stream<S>>) -> Option<ConnId> {
+        let peer = socket.peer();
         let now = self.now();
         let mut held = self.lock();
         if held.stopping {
             return None;
         }
         let conn = held.engine.accept(now, on, &peer)?;
-        held.links.insert(conn, Link::new(Some(Arc::clone(socket))));
+        let mut link = Link::new(Some(Arc::clone(socket)));
+        link.more = socket.is_worth_reading();
+        held.links.insert(conn, link);
         held.drain(now);
         self.write(held);
         Some(conn)
@@ -292,7 +296,12 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
     }
 
     /// What a link's task does next.
-    pub(crate) fn poll_link(&self, cx: &mut Context<'_>, conn: ConnId, socket: &S) -> Poll<Ready> {
+    pub(crate) fn poll_link(
+        &self,
+        cx: &mut Context<'_>,
+        conn: ConnId,
+        socket: &Stream<S>,
+    ) -> Poll<Ready> {
         let (read, write) = {
             let mut held = self.lock();
             let Some(link) = held.links.get_mut(&conn) else { return Poll::Ready(Ready::Gone) };
@@ -302,7 +311,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
             if !link.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
                 link.waker = Some(cx.waker().clone());
             }
-            (!link.paused, link.blocked)
+            (!link.paused, link.blocked || socket.is_unflushed())
         };
         // A failed wait shows in the read or write that follows.
         if write && socket.poll_writable(cx).is_ready() {
@@ -319,13 +328,16 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         let mut held = self.lock();
         if let Some(link) = held.links.get_mut(&conn) {
             link.blocked = false;
+            // Even with nothing new: a session may have something of its own to write.
+            if !std::mem::replace(&mut link.dirty, true) {
+                held.dirty.push(conn);
+            }
         }
-        held.mark_dirty(conn);
         self.write(held);
     }
 
     /// Reads once, and has the engine take it.
-    pub(crate) fn read(&self, conn: ConnId, socket: &S) -> Turn {
+    pub(crate) fn read(&self, conn: ConnId, socket: &Stream<S>) -> Turn {
         let mut turn = Turn { flush: false, yields: false };
         let mut data = {
             let mut held = self.lock();

@@ -18,6 +18,7 @@
 //!   `tasks`).
 //! - Sockets are read and written with the lock released, wakers run after it is released, and user
 //!   code (writing values, opening answers) never runs under it.
+//! - TLS stands between a link and its socket (`tls`): adapters and engines know nothing of it.
 //! - Every byte the OS took is reported by `Sent` before `Closed` (`hub`).
 //! - A call costs one entry in a table, and no task, box or channel.
 
@@ -28,12 +29,17 @@ mod invocation;
 mod link;
 mod runtime;
 mod server;
+mod setup;
 mod state;
 mod subscription;
 mod tasks;
+mod tls;
 
 pub use client::{Client, not_started};
 pub use invocation::Invocation;
 pub use runtime::{Runtime, Socket, Yield, literal_address, read_spare};
 pub use server::Server;
+pub use setup::Setup;
 pub use subscription::Subscription;
+#[cfg(feature = "tls")]
+pub use tls::{Identity, Tls};

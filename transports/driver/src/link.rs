@@ -11,6 +11,7 @@ use gridwire_core::time::Instant;
 use smallvec::SmallVec;
 
 use crate::runtime::Socket;
+use crate::tls::Stream;
 
 /// Slices of one write.
 const SLICES: usize = 64;
@@ -23,7 +24,7 @@ const READ_MOST: usize = 256 << 10;
 /// One connection. The engine may have forgotten it: then only `ending` is left to do.
 pub(crate) struct Link<S> {
     /// `None` while it is being opened.
-    pub(crate) socket: Option<Arc<S>>,
+    pub(crate) socket: Option<Arc<Stream<S>>>,
     /// Bytes that the engine left. Holds no memory when there are none.
     pub(crate) unread: BytesMut,
     /// Room that the next read makes.
@@ -56,7 +57,7 @@ pub(crate) struct Link<S> {
 }
 
 impl<S> Link<S> {
-    pub(crate) fn new(socket: Option<Arc<S>>) -> Self {
+    pub(crate) fn new(socket: Option<Arc<Stream<S>>>) -> Self {
         Self {
             socket,
             unread: BytesMut::new(),
@@ -133,7 +134,7 @@ impl Outgoing {
 
     /// Writes until all is written, the socket is full or the turn is over; says how many bytes the
     /// socket took, and why it stopped if not for lack of bytes.
-    pub(crate) fn write_to<S: Socket>(&mut self, socket: &S) -> (usize, io::Result<()>) {
+    pub(crate) fn write_to<S: Socket>(&mut self, socket: &Stream<S>) -> (usize, io::Result<()>) {
         let mut taken = 0;
         while !self.chunks.is_empty() && taken < WRITE_TURN {
             let slices: SmallVec<[IoSlice<'_>; SLICES]> =
@@ -150,7 +151,7 @@ impl Outgoing {
                 Err(error) => return (taken, Err(error)),
             }
         }
-        (taken, Ok(()))
+        (taken, socket.try_flush())
     }
 
     fn advance(&mut self, mut bytes: usize) {
@@ -178,6 +179,8 @@ pub(crate) fn cause_of(error: &io::Error) -> Cause {
         | ErrorKind::AddrNotAvailable => Cause::Unreachable,
         ErrorKind::TimedOut => Cause::TimedOut,
         ErrorKind::UnexpectedEof => Cause::Eof,
+        // Of this crate alone: sockets don't judge what they carry.
+        ErrorKind::InvalidData => Cause::Tls(error.to_string().into()),
         _ => Cause::Other(error.to_string().into()),
     }
 }
@@ -261,26 +264,26 @@ mod tests {
     fn partial_writes_lose_and_repeat_nothing() {
         let expected: Vec<u8> = (0..7_000u32).map(|n| n as u8).collect();
         for (most, room) in [(1, 100), (7, 6_999), (1000, 500), (usize::MAX, usize::MAX)] {
-            let socket = Narrow {
+            let socket = Stream::Plain(Narrow {
                 most,
                 room: Mutex::new(0),
                 got: Mutex::default(),
                 slices: Mutex::default(),
-            };
+            });
             let mut out = Outgoing::default();
             for piece in expected.chunks(70) {
                 out.push(Chunks::from_iter([Bytes::copy_from_slice(piece)]));
             }
             let mut total = 0;
             while !out.is_empty() {
-                *socket.room.lock().unwrap() = room;
+                *socket.socket().room.lock().unwrap() = room;
                 let (taken, result) = out.write_to(&socket);
                 total += taken;
                 assert!(result.is_ok() || result.unwrap_err().kind() == ErrorKind::WouldBlock);
             }
             assert_eq!(total, expected.len());
-            assert_eq!(*socket.got.lock().unwrap(), expected);
-            assert!(*socket.slices.lock().unwrap() <= SLICES);
+            assert_eq!(*socket.socket().got.lock().unwrap(), expected);
+            assert!(*socket.socket().slices.lock().unwrap() <= SLICES);
         }
     }
 }

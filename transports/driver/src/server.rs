@@ -14,8 +14,10 @@ use gridwire_core::time::Instant;
 use crate::client::start;
 use crate::hub::{Desk, Hub, Wakers};
 use crate::runtime::Runtime;
+use crate::setup::Setup;
 use crate::state::State;
 use crate::tasks;
+use crate::tls::Tls;
 
 /// Events that wait for [`Server::event`]; older ones make room for newer ones, since a server whose
 /// owner doesn't care must not fill up.
@@ -29,32 +31,41 @@ pub struct Server<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> {
 
 impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
     /// Starts an engine and listens on the event loop that the caller is in. Port 0 chooses one.
-    pub fn bind(config: E::Config, address: SocketAddr) -> io::Result<Self>
+    pub fn bind(setup: impl Into<Setup<E::Config>>, address: SocketAddr) -> io::Result<Self>
     where
         E: Engine,
     {
-        Self::bind_on(&R::here()?, config, address)
+        Self::bind_on(&R::here()?, setup, address)
     }
 
     /// Like [`Server::bind`], on an event loop of the caller's choice.
-    pub fn bind_on(runtime: &R, config: E::Config, address: SocketAddr) -> io::Result<Self>
+    pub fn bind_on(
+        runtime: &R,
+        setup: impl Into<Setup<E::Config>>,
+        address: SocketAddr,
+    ) -> io::Result<Self>
     where
         E: Engine,
     {
-        Self::drive(runtime, E::start(config, start()?), address)
+        let Setup { config, tls } = setup.into();
+        Self::run(runtime, E::start(config, start()?), tls, address)
     }
 
     /// Starts an engine that listens on a free port of this machine alone: for tests.
-    pub fn on_loopback(config: E::Config) -> io::Result<Self>
+    pub fn on_loopback(setup: impl Into<Setup<E::Config>>) -> io::Result<Self>
     where
         E: Engine,
     {
-        Self::bind(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        Self::bind(setup, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
     pub fn drive(runtime: &R, engine: E, address: SocketAddr) -> io::Result<Self> {
-        let hub = Arc::new(Hub::new(engine, EventDesk::default()));
+        Self::run(runtime, engine, Tls::default(), address)
+    }
+
+    fn run(runtime: &R, engine: E, tls: Tls, address: SocketAddr) -> io::Result<Self> {
+        let hub = Arc::new(Hub::new(engine, EventDesk::default(), tls));
         let address = tasks::listen(&hub, runtime, ListenerId(0), address)?;
         tasks::begin(&hub, runtime);
         hub.flush();

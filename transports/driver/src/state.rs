@@ -85,19 +85,11 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
     }
 
     pub(crate) fn open(&mut self, now: Instant, conn: ConnId, target: Target) {
-        let refused = if target.tls.is_some() {
-            Some(Cause::Other("TLS is not built in".into()))
-        } else if self.stopping {
-            Some(Cause::Local)
+        if self.stopping {
+            self.engine.handle(now, Input::Closed { conn, cause: Cause::Local });
         } else {
-            None
-        };
-        match refused {
-            Some(cause) => self.engine.handle(now, Input::Closed { conn, cause }),
-            None => {
-                self.links.insert(conn, Link::new(None));
-                self.opens.push_back((conn, target));
-            }
+            self.links.insert(conn, Link::new(None));
+            self.opens.push_back((conn, target));
         }
     }
 
@@ -143,6 +135,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
         if let Some(link) = self.links.get_mut(&conn)
             && link.ending.is_some()
             && !link.writing
+            && !link.blocked
             && link.out.is_empty()
             && let Some(socket) = &link.socket
             && !std::mem::replace(&mut link.shut, true)

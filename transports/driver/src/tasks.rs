@@ -17,9 +17,12 @@ use gridwire_core::time::Instant;
 use crate::hub::{Chore, Desk, Hub, Ready};
 use crate::link::cause_of;
 use crate::runtime::{Runtime, literal_address};
+use crate::tls::{Stream, Tls};
 
 /// After an accept failed, as for lack of file descriptors: the rest before the next one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Time that who was accepted may take to agree on a TLS session.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Sleeps are at most so long, so that none is beyond what the OS can express.
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
@@ -93,7 +96,7 @@ where
     R: Runtime,
 {
     let connected = {
-        let mut connecting = pin!(connect(runtime, &target));
+        let mut connecting = pin!(connect(runtime, &hub.tls, &target));
         poll_fn(|cx| {
             if hub.poll_gone(cx, conn).is_ready() {
                 return Poll::Ready(None);
@@ -115,7 +118,12 @@ where
 }
 
 /// Tries each address of the target in turn; the last one's failure is told.
-async fn connect<R: Runtime>(runtime: &R, target: &Target) -> Result<R::Socket, Cause> {
+async fn connect<R: Runtime>(
+    runtime: &R,
+    tls: &Tls,
+    target: &Target,
+) -> Result<Stream<R::Socket>, Cause> {
+    let session = tls.begin(target.tls.as_deref())?;
     let addresses = match literal_address(&target.host, target.port) {
         Some(address) => vec![address],
         None => runtime.resolve(&target.host, target.port).await.unwrap_or_default(),
@@ -123,7 +131,13 @@ async fn connect<R: Runtime>(runtime: &R, target: &Target) -> Result<R::Socket, 
     let mut cause = Cause::NotResolved;
     for address in addresses {
         match runtime.connect(address).await {
-            Ok(socket) => return Ok(socket),
+            Ok(socket) => {
+                let stream = Stream::new(socket, session);
+                return match poll_fn(|cx| stream.poll_handshake(cx)).await {
+                    Ok(()) => Ok(stream),
+                    Err(error) => Err(cause_of(&error)),
+                };
+            }
             Err(error) => cause = cause_of(&error),
         }
     }
@@ -135,7 +149,7 @@ async fn serve<E, D, R>(
     hub: &Hub<E, D, R::Socket>,
     runtime: &R,
     conn: ConnId,
-    socket: &Arc<R::Socket>,
+    socket: &Arc<Stream<R::Socket>>,
 ) where
     E: Endpoint + Send + 'static,
     D: Desk<E>,
@@ -206,16 +220,48 @@ async fn accept<E, D, R>(
             None => return,
             Some(Err(_)) => runtime.sleep_until(Std::now() + ACCEPT_PAUSE).await,
             Some(Ok(socket)) => {
-                let socket = Arc::new(socket);
-                if let Some(conn) = hub.accept(on, &socket) {
-                    let guard = hub.begin_task(false);
-                    let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
-                    runtime.spawn(async move {
-                        let _guard = guard;
-                        serve(&hub, &runtime_, conn, &socket).await;
-                    });
-                }
+                let Ok(session) = hub.tls.answer() else { continue };
+                let stream = Stream::new(socket, session);
+                let guard = hub.begin_task(false);
+                let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
+                runtime.spawn(async move {
+                    let _guard = guard;
+                    if let Some(stream) = shake_hands(&hub, &runtime_, stream).await {
+                        let stream = Arc::new(stream);
+                        if let Some(conn) = hub.accept(on, &stream) {
+                            serve(&hub, &runtime_, conn, &stream).await;
+                        }
+                    }
+                });
             }
         }
     }
+}
+
+/// Agrees on a session with who was accepted, if there is to be one. The engine knows nothing of them
+/// yet, so the time that they may take is bounded here.
+async fn shake_hands<E, D, R>(
+    hub: &Hub<E, D, R::Socket>,
+    runtime: &R,
+    stream: Stream<R::Socket>,
+) -> Option<Stream<R::Socket>>
+where
+    E: Endpoint + Send + 'static,
+    D: Desk<E>,
+    R: Runtime,
+{
+    let mut late = None;
+    let result = poll_fn(|cx| {
+        if let Poll::Ready(result) = stream.poll_handshake(cx) {
+            return Poll::Ready(result.is_ok());
+        }
+        if hub.poll_stopping(cx).is_ready() {
+            return Poll::Ready(false);
+        }
+        let late =
+            late.get_or_insert_with(|| Box::pin(runtime.sleep_until(Std::now() + HANDSHAKE)));
+        late.as_mut().poll(cx).map(|()| false)
+    })
+    .await;
+    result.then_some(stream)
 }

@@ -12,7 +12,7 @@ use gridwire_core::call::{Call, Caller, Family, Listen};
 use gridwire_core::endpoint::{Endpoint, Engine, Target};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
 use gridwire_core::time::Instant;
-use gridwire_driver::{self as driver, Runtime};
+use gridwire_driver::{self as driver, Runtime, Setup};
 
 use crate::seat::Mio;
 
@@ -27,20 +27,23 @@ pub struct Client<C: Caller + Send + 'static> {
 impl<C: Caller + Send + 'static> Client<C> {
     /// Starts a client on an event loop of its own, and waits until it is usable. Fails when the
     /// engine gives up, by the rules of its configuration.
-    pub fn connect(config: C::Config) -> Result<Self, ErrorOf<C>>
+    pub fn connect(setup: impl Into<Setup<C::Config>>) -> Result<Self, ErrorOf<C>>
     where
         C: Engine,
     {
         let event_loop = Mio::new().map_err(driver::not_started::<C>)?;
-        Self::connect_on(&event_loop, config)
+        Self::connect_on(&event_loop, setup)
     }
 
     /// Like [`Client::connect`], on an event loop that others share.
-    pub fn connect_on(event_loop: &Mio, config: C::Config) -> Result<Self, ErrorOf<C>>
+    pub fn connect_on(
+        event_loop: &Mio,
+        setup: impl Into<Setup<C::Config>>,
+    ) -> Result<Self, ErrorOf<C>>
     where
         C: Engine,
     {
-        let connecting = driver::Client::<C, Mio>::connect_on(event_loop, config);
+        let connecting = driver::Client::<C, Mio>::connect_on(event_loop, setup);
         let event_loop = event_loop.clone();
         event_loop.block_on(connecting).map(|client| Self { client, event_loop })
     }
@@ -204,21 +207,21 @@ pub struct Server<E: Endpoint<Event: Send> + Send + 'static> {
 
 impl<E: Endpoint<Event: Send> + Send + 'static> Server<E> {
     /// Starts an engine and listens, on an event loop of its own. Port 0 chooses one.
-    pub fn bind(config: E::Config, address: SocketAddr) -> io::Result<Self>
+    pub fn bind(setup: impl Into<Setup<E::Config>>, address: SocketAddr) -> io::Result<Self>
     where
         E: Engine,
     {
         let event_loop = Mio::here()?;
-        let server = driver::Server::bind_on(&event_loop, config, address)?;
+        let server = driver::Server::bind_on(&event_loop, setup, address)?;
         Ok(Self { server, event_loop })
     }
 
     /// Starts an engine that listens on a free port of this machine alone: for tests.
-    pub fn on_loopback(config: E::Config) -> io::Result<Self>
+    pub fn on_loopback(setup: impl Into<Setup<E::Config>>) -> io::Result<Self>
     where
         E: Engine,
     {
-        Self::bind(config, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        Self::bind(setup, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.

@@ -34,6 +34,9 @@ mod socket;
 pub use blocking::{Client, Invocation, Server, Subscription};
 pub use gridwire_core as core;
 pub use gridwire_driver as driver;
+pub use gridwire_driver::Setup;
+#[cfg(feature = "tls")]
+pub use gridwire_driver::{Identity, Tls};
 pub use reactor::Sleep;
 pub use seat::Mio;
 pub use socket::{Listener, TcpSocket};

@@ -33,6 +33,9 @@ use tokio::runtime::Handle;
 
 pub use gridwire_core as core;
 pub use gridwire_driver as driver;
+pub use gridwire_driver::Setup;
+#[cfg(feature = "tls")]
+pub use gridwire_driver::{Identity, Tls};
 pub use socket::TcpSocket;
 
 /// A client on tokio: `Client::connect(config).await`.

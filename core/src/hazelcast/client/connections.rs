@@ -352,9 +352,7 @@ impl Client {
     fn target_of(&self, member: &MemberInfo) -> Option<Target> {
         let port = u16::try_from(member.address.port).ok()?;
         let host = member.address.host.clone();
-        let has_tls = self.config.addresses.iter().any(|target| target.tls.is_some());
-        let tls = has_tls.then(|| host.clone());
-        Some(Target { host, port, tls })
+        Some(Target::named_by_peer(host, port, &self.config.addresses))
     }
 
     /// A connection's alarm: it took too long, or it is time to look after its heartbeat.

@@ -111,10 +111,10 @@ impl Cluster {
     }
 
     /// Takes over what a broker says.
-    pub(super) fn update(&mut self, answer: &MetadataResponse) {
+    pub(super) fn update(&mut self, answer: &MetadataResponse, bootstrap: &[Target]) {
         let brokers = answer.brokers.iter().filter_map(|broker| {
             let port = u16::try_from(broker.port).ok()?;
-            Some((broker.node_id, Target::new(broker.host.detached(), port)))
+            Some((broker.node_id, Target::named_by_peer(broker.host.detached(), port, bootstrap)))
         });
         let brokers: BTreeMap<_, _> = brokers.collect();
         // An answer without brokers comes from one that is starting: what was known is better.

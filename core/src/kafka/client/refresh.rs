@@ -103,7 +103,7 @@ impl Client {
             self.not_refreshed(now);
             return Ok(());
         }
-        self.cluster.update(&answer);
+        self.cluster.update(&answer, &self.config.bootstrap_servers);
         self.prune_slots();
         self.adopt_bootstrap();
         if !core::mem::replace(&mut self.connected, true) {
