@@ -8,6 +8,7 @@ use core::fmt;
 
 pub use super::error_code::{ErrorCode, Retry};
 use super::serialization::TypeId;
+use super::serialization::registry::Claim;
 use crate::call::Failure;
 use crate::endpoint::Cause;
 use crate::{Malformed, Str};
@@ -189,5 +190,25 @@ pub enum SerializationError {
         what: &'static str,
         /// The reason.
         why: &'static str,
+    },
+    /// A record of another class than the one that was asked for.
+    #[error(
+        "expected factory {}, class {}, found factory {}, class {}",
+        expected.0, expected.1, found.0, found.1
+    )]
+    WrongClass {
+        /// Factory and class of what was asked for.
+        expected: (i32, i32),
+        /// Factory and class of what is there.
+        found: (i32, i32),
+    },
+    /// A record of a class that wasn't registered, where any value may be.
+    #[error("no type is registered for {0}")]
+    Unregistered(Claim),
+    /// An object that only its Java class can read.
+    #[error("only Java can read an object of its class {class}")]
+    JavaClass {
+        /// The class.
+        class: Str,
     },
 }

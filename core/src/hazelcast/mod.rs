@@ -27,11 +27,14 @@ pub use proxy::{DistributedObject, EntryEvent, EntryEvents, Map, Structures};
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};
-pub use serialization::{Codec, Json, List, Read, Value, Write};
+pub use serialization::{Codec, Json, List, Read, Registry, Value, Write};
 pub use server::{Member, MemberConfig, MemberEvent};
 pub use uuid::Uuid;
 pub use version::Version;
 pub use writer::FrameWriter;
+
+#[doc(inline)]
+pub use crate::{__custom as custom, __identified as identified};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use crate::Str;
 use crate::backoff::BackoffRules;
 use crate::endpoint::Target;
 use crate::fragment::FragmentLimits;
+use crate::hazelcast::serialization::Registry;
 use crate::heartbeat::HeartbeatRules;
 use crate::links::LinkLimits;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub max_concurrent_invocations: usize,
     /// Bytes of one message of a member; 128 MiB.
     pub max_message: usize,
+    /// What values may be, and how they are written.
+    pub serialization: Registry,
     /// Bytes waiting to be sent, and events waiting to be taken.
     pub links: LinkLimits,
     /// Messages that come in parts.
@@ -88,6 +91,7 @@ impl Default for Config {
             backup_ack_timeout: Duration::from_secs(5),
             max_concurrent_invocations: 1 << 20,
             max_message: 128 << 20,
+            serialization: Registry::default(),
             links: LinkLimits::default(),
             fragments: FragmentLimits::default(),
         }

@@ -227,7 +227,7 @@ impl Engine for Client {
         let mut rng = Rng::new(start.seed);
         let hash = rng.hash_key();
         let mut client = Self {
-            codec: Arc::new(Codec::default()),
+            codec: Arc::new(Codec::new(config.serialization.clone())),
             context: Context::new(Clock::new(start.unix_at_zero), Rng::new(rng.seed())),
             calls: Calls::default(),
             links: Links::new(config.links),

@@ -2,9 +2,13 @@
 //!
 //! Whatever the bytes say, a reader allocates no more than a small multiple of what is there: counts
 //! are held against the bytes left, and nesting is bounded.
+//!
+//! Numbers come in the byte order that the client is configured for. Only the partition hash and the
+//! type id of the whole value are big-endian in any case.
 
 use alloc::vec::Vec;
 
+use super::registry::ByteOrder;
 use super::type_id::TypeId;
 use super::{Codec, Data, truncated};
 use crate::hazelcast::data::HEADER;
@@ -15,6 +19,12 @@ use crate::{Fault, Malformed};
 pub const MAX_NESTING: u32 = 64;
 
 /// A value that can be read from its serialized form.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a Hazelcast value",
+    label = "no form of `{Self}` is known",
+    note = "unsigned integers above 8 bits have no counterpart in Java: use the next wider signed type",
+    note = "a type of your own is `Identified`, `Portable`, `Compact` or `Custom`, or goes into `JsonOf`"
+)]
 pub trait Read: Sized {
     /// Reads the payload of the object whose type id is [`Reader::type_id`].
     ///
@@ -34,7 +44,7 @@ impl<T: Read> Read for Option<T> {
 /// whole value can be had so: where a nested object ends, only its type knows.
 impl Read for Data {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        from.whole().cloned().ok_or_else(|| from.mismatch("a whole value"))
+        from.take_whole().cloned().ok_or_else(|| from.mismatch("a whole value"))
     }
 }
 
@@ -48,12 +58,13 @@ pub struct Reader<'a> {
     type_id: TypeId,
     /// 1 is the whole value, more are nested objects.
     depth: u32,
+    order: ByteOrder,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(codec: &'a Codec, data: &'a Data) -> Self {
         let rest = data.bytes().get(4..).unwrap_or_default();
-        Self { codec, data, rest, type_id: TypeId::NULL, depth: 0 }
+        Self { codec, data, rest, type_id: TypeId::NULL, depth: 0, order: codec.byte_order() }
     }
 
     /// Begins the whole value.
@@ -62,15 +73,56 @@ impl<'a> Reader<'a> {
         if length < HEADER {
             return Err(truncated("a serialized value", HEADER, length));
         }
-        self.depth = 1;
-        self.type_id = TypeId(self.i32()?);
+        self.depth += 1;
+        self.type_id = TypeId(self.array().map(i32::from_be_bytes)?);
         Ok(())
+    }
+
+    /// Ends the whole value: what has a known end must not have more after it. Records may, because a
+    /// reader may leave fields of a newer version unread.
+    pub(super) fn end(&self) -> Result<(), Error> {
+        if self.rest.is_empty() || self.type_id.has_open_end() {
+            return Ok(());
+        }
+        Err(self.fault(Fault::Other("bytes after its end")))
     }
 
     /// The whole value, if it is the one being read and nothing of its payload was read yet.
     pub(super) fn whole(&self) -> Option<&'a Data> {
-        (self.depth == 1 && self.rest.len() + HEADER == self.data.bytes().len())
-            .then_some(self.data)
+        (self.depth == 1 && self.position() == HEADER).then_some(self.data)
+    }
+
+    /// [`whole`](Self::whole), and nothing of it is left to be read then.
+    pub(super) fn take_whole(&mut self) -> Option<&'a Data> {
+        let whole = self.whole()?;
+        self.rest = &[];
+        Some(whole)
+    }
+
+    /// Leaves nothing to be read.
+    pub(super) fn skip_rest(&mut self) {
+        self.rest = &[];
+    }
+
+    /// Bytes from the beginning of the [`Data`], its header of 8 included, up to what is read next:
+    /// what offsets in portable records count.
+    pub fn position(&self) -> usize {
+        self.data.bytes().len() - self.rest.len()
+    }
+
+    /// Bytes of the [`Data`] that follow.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Goes on at another position.
+    ///
+    /// # Errors
+    /// It is outside the payload. Nothing bounds how often a reader may go back but the reader itself.
+    pub fn seek(&mut self, position: usize) -> Result<(), Error> {
+        let rest = (position >= HEADER).then(|| self.data.bytes().get(position..)).flatten();
+        self.rest = rest.ok_or_else(|| self.fault(Fault::Other("an offset outside the value")))?;
+        Ok(())
     }
 
     /// What the client that the value is read for has registered.
@@ -95,16 +147,51 @@ impl<'a> Reader<'a> {
 
     /// A nested object.
     pub fn object<T: Read>(&mut self) -> Result<T, Error> {
+        let inner = TypeId(self.i32()?);
+        self.nested(inner, T::read)
+    }
+
+    /// Reads something nested that is of this type and whose type id isn't there, or was read already.
+    ///
+    /// # Errors
+    /// Those of `read`, and nesting deeper than [`MAX_NESTING`].
+    pub fn nested<T>(
+        &mut self,
+        inner: TypeId,
+        read: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.depth >= MAX_NESTING {
             return Err(self.fault(Fault::Nesting(MAX_NESTING)));
         }
-        let inner = TypeId(self.i32()?);
         let outer = core::mem::replace(&mut self.type_id, inner);
         self.depth += 1;
-        let value = T::read(self);
+        let value = read(self);
         self.depth -= 1;
         self.type_id = outer;
         value
+    }
+
+    /// A whole value with its length before it, as Java's `readData` reads it; -1 is null.
+    pub fn data(&mut self) -> Result<Option<Data>, Error> {
+        let Some(length) = self.count(1)? else { return Ok(None) };
+        let from = self.position();
+        self.slice(length)?;
+        Ok(Some(Data::new(self.data.bytes().slice(from..from + length))))
+    }
+
+    /// A whole value with its length before it, read as `T`; -1 is null. Unlike [`Codec::to_value`] on
+    /// what [`data`](Self::data) gives, it counts as nested, so that hostile bytes can't go deeper than
+    /// [`MAX_NESTING`].
+    pub fn data_value<T: Read>(&mut self) -> Result<Option<T>, Error> {
+        let Some(data) = self.data()? else { return Ok(None) };
+        if self.depth >= MAX_NESTING {
+            return Err(self.fault(Fault::Nesting(MAX_NESTING)));
+        }
+        let mut reader = Reader { depth: self.depth, ..Reader::new(self.codec, &data) };
+        reader.start()?;
+        let value = T::read(&mut reader)?;
+        reader.end()?;
+        Ok(Some(value))
     }
 
     /// A count of elements that take at least `least` bytes each; -1 is null.
@@ -178,31 +265,55 @@ impl<'a> Reader<'a> {
 
     /// Two bytes, a UTF-16 unit.
     pub fn u16(&mut self) -> Result<u16, Error> {
-        self.array().map(u16::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => u16::from_be_bytes(bytes),
+            ByteOrder::Little => u16::from_le_bytes(bytes),
+        })
     }
 
     /// Two bytes.
     pub fn i16(&mut self) -> Result<i16, Error> {
-        self.array().map(i16::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => i16::from_be_bytes(bytes),
+            ByteOrder::Little => i16::from_le_bytes(bytes),
+        })
     }
 
     /// Four bytes.
     pub fn i32(&mut self) -> Result<i32, Error> {
-        self.array().map(i32::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => i32::from_be_bytes(bytes),
+            ByteOrder::Little => i32::from_le_bytes(bytes),
+        })
     }
 
     /// Eight bytes.
     pub fn i64(&mut self) -> Result<i64, Error> {
-        self.array().map(i64::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => i64::from_be_bytes(bytes),
+            ByteOrder::Little => i64::from_le_bytes(bytes),
+        })
     }
 
     /// Four bytes, IEEE 754.
     pub fn f32(&mut self) -> Result<f32, Error> {
-        self.array().map(f32::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => f32::from_be_bytes(bytes),
+            ByteOrder::Little => f32::from_le_bytes(bytes),
+        })
     }
 
     /// Eight bytes, IEEE 754.
     pub fn f64(&mut self) -> Result<f64, Error> {
-        self.array().map(f64::from_be_bytes)
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => f64::from_be_bytes(bytes),
+            ByteOrder::Little => f64::from_le_bytes(bytes),
+        })
     }
 }

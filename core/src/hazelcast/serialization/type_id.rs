@@ -17,6 +17,8 @@ macro_rules! types {
                 match self.0 {
                     $($id => $text,)*
                     1.. => "a custom type",
+                    -299..=-200 => "a Hibernate cache entry",
+                    -399..=-300 => "a Jet value",
                     _ => "an unknown type",
                 }
             }
@@ -67,6 +69,14 @@ types! {
     -39 LINKED_HASH_SET "LinkedHashSet"
     -40 COPY_ON_WRITE_SET "CopyOnWriteArraySet"
     -41 SKIP_LIST_SET "ConcurrentSkipListSet"
+    -42 ARRAY_DEQUE "ArrayDeque"
+    -43 LINKED_BLOCKING_QUEUE "LinkedBlockingQueue"
+    -44 ARRAY_BLOCKING_QUEUE "ArrayBlockingQueue"
+    -45 PRIORITY_BLOCKING_QUEUE "PriorityBlockingQueue"
+    -46 DELAY_QUEUE "DelayQueue"
+    -47 SYNCHRONOUS_QUEUE "SynchronousQueue"
+    -48 LINKED_TRANSFER_QUEUE "LinkedTransferQueue"
+    -49 PRIORITY_QUEUE "PriorityQueue"
     -50 OPTIONAL "Optional"
     -51 LOCAL_DATE "LocalDate"
     -52 LOCAL_TIME "LocalTime"
@@ -81,6 +91,13 @@ types! {
     -120 PICKLE "a Python pickle"
     -130 JSON "HazelcastJsonValue"
     -140 GOB "a Go gob"
+}
+
+impl TypeId {
+    /// Whether the reader of a type may leave bytes at its end unread.
+    pub(super) const fn has_open_end(self) -> bool {
+        !matches!(self.0, -54..=-3 | 0 | -102 | -130)
+    }
 }
 
 impl fmt::Display for TypeId {

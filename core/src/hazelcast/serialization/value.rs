@@ -1,65 +1,17 @@
-//! [`Value`], [`List`], [`Json`]: values that have no Rust type of their own.
+//! [`Value`]: values that have no Rust type of their own.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::arrays::is_list;
+use super::identified;
+use super::object::Object;
+use super::registry::Claim;
 use super::type_id::TypeId;
-use super::{Read, Reader, Write, Writer};
-use crate::hazelcast::error::Error;
+use super::{Json, Read, Reader, Write, Writer};
+use crate::hazelcast::error::{Error, SerializationError};
 use crate::hazelcast::{Data, Uuid};
-
-/// A document in JSON, which members can query and index. It is not checked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Json(pub String);
-
-/// Java's HazelcastJsonValue.
-impl Write for Json {
-    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        to.type_id(TypeId::JSON);
-        to.text(Some(&self.0))
-    }
-    fn size_hint(&self) -> usize {
-        8 + self.0.len()
-    }
-}
-
-/// Java's HazelcastJsonValue.
-impl Read for Json {
-    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        if from.type_id() != TypeId::JSON {
-            return Err(from.mismatch("HazelcastJsonValue"));
-        }
-        from.present_text().map(|text| Self(text.into()))
-    }
-}
-
-/// A list of objects, as Java's ArrayList and Python's list are: what a plain `Vec` of numbers or text
-/// isn't, that being an array.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct List<T>(pub Vec<T>);
-
-/// Java's ArrayList.
-impl<T: Write> Write for List<T> {
-    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        to.type_id(TypeId::ARRAY_LIST);
-        to.count(self.0.len())?;
-        self.0.iter().try_for_each(|item| to.object(item))
-    }
-    fn size_hint(&self) -> usize {
-        8 + self.0.iter().map(T::size_hint).sum::<usize>()
-    }
-}
-
-/// Any of Java's lists, or an Object[].
-impl<T: Read> Read for List<T> {
-    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        if !is_list(from.type_id()) {
-            return Err(from.mismatch("a list"));
-        }
-        from.objects().map(Self)
-    }
-}
 
 /// A value of whatever type is there.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -110,6 +62,8 @@ pub enum Value {
     List(Vec<Value>),
     /// HazelcastJsonValue.
     Json(Json),
+    /// A value of a registered type.
+    Object(Arc<dyn Object>),
     /// A value that holds something unknown, as it is.
     Raw(Data),
 }
@@ -154,7 +108,15 @@ impl Write for Value {
                 items.iter().try_for_each(|item| to.object(item))
             }
             Self::Json(value) => value.write(to),
+            Self::Object(object) => object.write(to),
             Self::Raw(data) => data.write(to),
+        }
+    }
+
+    fn partition_key(&self) -> Option<&dyn Write> {
+        match self {
+            Self::Object(object) => object.partition_key(),
+            _ => None,
         }
     }
 
@@ -171,7 +133,10 @@ impl Read for Value {
         let whole = from.whole();
         match (known(from), whole) {
             // Where an unknown object ends isn't known, so all of it stays as it is.
-            (Err(Error::Serialization(_)), Some(data)) => Ok(Self::Raw(data.clone())),
+            (Err(Error::Serialization(_)), Some(data)) => {
+                from.skip_rest();
+                Ok(Self::Raw(data.clone()))
+            }
             (value, _) => value,
         }
     }
@@ -203,7 +168,33 @@ fn known(from: &mut Reader<'_>) -> Result<Value, Error> {
         TypeId::STRING_ARRAY => Value::Texts(Read::read(from)?),
         TypeId::UUID => Value::Uuid(Read::read(from)?),
         TypeId::JSON => Value::Json(Read::read(from)?),
+        TypeId::IDENTIFIED => return identified(from),
+        TypeId(1..) => return custom(from),
         id if is_list(id) => Value::List(from.objects()?),
         _ => return Err(from.mismatch("a type with a value of its own")),
     })
+}
+
+/// A record of a registered class.
+fn identified(from: &mut Reader<'_>) -> Result<Value, Error> {
+    let start = from.position();
+    let (factory, class) = identified::header(from)?;
+    let Some(entry) = from.codec().identified(factory, class) else {
+        let claim = Claim::Identified { factory, class };
+        return Err(SerializationError::Unregistered(claim).into());
+    };
+    from.seek(start)?;
+    (entry.read)(from).map(Value::Object)
+}
+
+/// A value of a registered type, or of the global serializer.
+fn custom(from: &mut Reader<'_>) -> Result<Value, Error> {
+    let id = from.type_id().0;
+    if let Some(entry) = from.codec().custom(id) {
+        return (entry.read)(from).map(Value::Object);
+    }
+    match from.codec().global() {
+        Some(global) if global.id() == id => global.read(from).map(Value::Object),
+        _ => Err(SerializationError::Unregistered(Claim::TypeId(id)).into()),
+    }
 }

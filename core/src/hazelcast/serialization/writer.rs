@@ -1,13 +1,24 @@
 //! [`Write`]: how a type becomes bytes.
+//!
+//! Numbers are written in the byte order that the client is configured for; only the partition hash and
+//! the type id of a whole value are big-endian in any case.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::registry::ByteOrder;
 use super::type_id::TypeId;
 use super::{Codec, Data};
 use crate::hazelcast::error::{Error, SerializationError};
 
 /// A value that can be serialized. Implemented for borrowed forms too (`str`, `[u8]`), so that a
 /// `Map<String, _>` is asked with a `&str`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be written as a Hazelcast value",
+    label = "no form of `{Self}` is known",
+    note = "unsigned integers above 8 bits have no counterpart in Java: use the next wider signed type",
+    note = "a list of other than numbers and text is a `List` (ArrayList) or an `Array` (Object[])",
+    note = "a type of your own is `Identified`, `Portable`, `Compact` or `Custom`, or goes into `JsonOf`"
+)]
 pub trait Write {
     /// Writes the object: its type id, then its payload.
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error>;
@@ -85,11 +96,21 @@ impl Write for Data {
 pub struct Writer<'a> {
     codec: &'a Codec,
     buffer: BytesMut,
+    /// Where the whole value begins that is being written: 0 but in one with its length before it.
+    base: usize,
+    order: ByteOrder,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(codec: &'a Codec, capacity: usize) -> Self {
-        Self { codec, buffer: BytesMut::with_capacity(capacity) }
+        let buffer = BytesMut::with_capacity(capacity);
+        Self { codec, buffer, base: 0, order: codec.byte_order() }
+    }
+
+    /// Writes a whole value: partition hash and object.
+    pub(super) fn whole<T: Write + ?Sized>(&mut self, hash: i32, value: &T) -> Result<(), Error> {
+        self.buffer.put_i32(hash);
+        value.write(self)
     }
 
     pub(super) fn finish(self) -> Bytes {
@@ -103,7 +124,57 @@ impl<'a> Writer<'a> {
 
     /// Begins an object.
     pub fn type_id(&mut self, id: TypeId) {
-        self.i32(id.0);
+        if self.position() == 4 {
+            self.buffer.put_i32(id.0);
+        } else {
+            self.i32(id.0);
+        }
+    }
+
+    /// Bytes from the beginning of the [`Data`], its header of 8 included: what offsets in portable
+    /// records count.
+    pub fn position(&self) -> usize {
+        self.buffer.len() - self.base
+    }
+
+    /// Writes a number anew that stands at `position`, which was left for it. Outside what was written
+    /// nothing happens.
+    pub fn i32_at(&mut self, position: usize, value: i32) {
+        let bytes = self.order.i32(value);
+        let at = self.base + position;
+        if let Some(place) = self.buffer.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            *place = bytes;
+        }
+    }
+
+    /// A whole value with its length before it, as Java's `writeData` writes it; `None` as length -1.
+    pub fn data(&mut self, data: Option<&Data>) -> Result<(), Error> {
+        match data {
+            Some(data) => {
+                self.count(data.bytes().len())?;
+                self.slice(data.bytes());
+            }
+            None => self.i32(-1),
+        }
+        Ok(())
+    }
+
+    /// Serializes a value with its length before it; what [`Reader::data_value`](super::Reader::data_value)
+    /// reads.
+    pub fn data_value<T: Write + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        if let Some(data) = value.raw() {
+            return self.data(Some(data));
+        }
+        let hash = self.codec.partition_hash_of(value)?;
+        let length_at = self.position();
+        self.i32(0);
+        let base = core::mem::replace(&mut self.base, self.buffer.len());
+        let written = self.whole(hash, value);
+        let length = self.position();
+        self.base = base;
+        written?;
+        self.i32_at(length_at, i32::try_from(length).map_err(|_| too_long())?);
+        Ok(())
     }
 
     /// A nested object.
@@ -128,32 +199,50 @@ impl<'a> Writer<'a> {
 
     /// Two bytes, a UTF-16 unit.
     pub fn u16(&mut self, value: u16) {
-        self.buffer.put_u16(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_u16(value),
+            ByteOrder::Little => self.buffer.put_u16_le(value),
+        }
     }
 
     /// Two bytes.
     pub fn i16(&mut self, value: i16) {
-        self.buffer.put_i16(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_i16(value),
+            ByteOrder::Little => self.buffer.put_i16_le(value),
+        }
     }
 
     /// Four bytes.
     pub fn i32(&mut self, value: i32) {
-        self.buffer.put_i32(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_i32(value),
+            ByteOrder::Little => self.buffer.put_i32_le(value),
+        }
     }
 
     /// Eight bytes.
     pub fn i64(&mut self, value: i64) {
-        self.buffer.put_i64(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_i64(value),
+            ByteOrder::Little => self.buffer.put_i64_le(value),
+        }
     }
 
     /// Four bytes, IEEE 754.
     pub fn f32(&mut self, value: f32) {
-        self.buffer.put_f32(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_f32(value),
+            ByteOrder::Little => self.buffer.put_f32_le(value),
+        }
     }
 
     /// Eight bytes, IEEE 754.
     pub fn f64(&mut self, value: f64) {
-        self.buffer.put_f64(value);
+        match self.order {
+            ByteOrder::Big => self.buffer.put_f64(value),
+            ByteOrder::Little => self.buffer.put_f64_le(value),
+        }
     }
 
     /// A count of what follows.
@@ -161,10 +250,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// It is more than an `i32` holds.
     pub fn count(&mut self, count: usize) -> Result<(), Error> {
-        let why = "it has 2^31 elements or more";
-        let count = i32::try_from(count)
-            .map_err(|_| SerializationError::Unwritable { what: "a value", why })?;
-        self.i32(count);
+        self.i32(i32::try_from(count).map_err(|_| too_long())?);
         Ok(())
     }
 
@@ -179,4 +265,8 @@ impl<'a> Writer<'a> {
         }
         Ok(())
     }
+}
+
+fn too_long() -> Error {
+    SerializationError::Unwritable { what: "a value", why: "it has 2^31 elements or more" }.into()
 }

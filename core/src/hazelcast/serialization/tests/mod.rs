@@ -1,3 +1,5 @@
+mod registered;
+
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
