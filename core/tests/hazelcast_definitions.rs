@@ -154,7 +154,7 @@ fn compare_method(service: u8, method: &Method, definition: &Yaml) {
         let event = method.events.iter().find(|event| event.id == id + 2 + number as u32).unwrap();
         let schema = schema(event.id);
         let title = definition["name"].as_str().unwrap();
-        let title = snake(title);
+        let title = snake(title.strip_suffix("Event").unwrap_or(title));
         assert_eq!(event.name, title, "{name}");
         assert_eq!(schema.kind, Kind::Event, "{name}");
         assert_eq!(event.since, version(&definition["since"]), "{name}");

@@ -32,19 +32,48 @@
 //! `sequence`, `random`, `none`. An answer whose id isn't the request's plus one says
 //! `response_id = 0x051601`.
 
+pub mod atomic_long;
+pub mod atomic_ref;
 pub mod cache;
+pub mod cardinality_estimator;
 pub mod client;
 pub mod continuous_query;
+pub mod count_down_latch;
+pub mod cp_group;
+pub mod cp_map;
+pub mod cp_session;
+pub mod cp_subsystem;
 pub mod custom;
+pub mod durable_executor;
 pub mod dynamic_config;
 pub mod error;
+pub mod executor_service;
 pub mod experimental;
+pub mod fenced_lock;
+pub mod flake_id_generator;
 pub mod jet;
+pub mod list;
 pub mod map;
 pub mod mc;
+pub mod multi_map;
+pub mod pn_counter;
+pub mod queue;
+pub mod replicated_map;
+pub mod ringbuffer;
+pub mod scheduled_executor;
+pub mod semaphore;
+pub mod set;
 pub mod sql;
 pub mod sql_page;
+pub mod topic;
+pub mod transaction;
+pub mod transactional_list;
+pub mod transactional_map;
+pub mod transactional_multi_map;
+pub mod transactional_queue;
+pub mod transactional_set;
 pub mod vector_collection;
+pub mod xa_transaction;
 
 use super::schema::{MessageSchema, Method, Printer, Service};
 
@@ -64,11 +93,40 @@ macro_rules! services {
 services! {
     client,
     map,
+    multi_map,
+    queue,
+    topic,
+    list,
+    set,
+    fenced_lock,
+    executor_service,
+    atomic_long,
+    atomic_ref,
+    count_down_latch,
+    semaphore,
+    replicated_map,
+    transactional_map,
+    transactional_multi_map,
+    transactional_set,
+    transactional_list,
+    transactional_queue,
     cache,
+    xa_transaction,
+    transaction,
     continuous_query,
+    ringbuffer,
+    durable_executor,
+    cardinality_estimator,
+    scheduled_executor,
     dynamic_config,
+    flake_id_generator,
+    pn_counter,
+    cp_group,
+    cp_session,
     mc,
     sql,
+    cp_subsystem,
+    cp_map,
     vector_collection,
     experimental,
     jet,
