@@ -50,7 +50,7 @@ pub trait List {
     #[method(id = 0x0a, retryable, partition = name)]
     fn get_all(name: Str) -> Vec<Data>;
 
-    /// Listens to elements that come and go.
+    /// Listens to elements that come and go. Clients send it to no partition, as all listeners.
     #[method(id = 0x0b, partition = name, events(item = 2))]
     fn add_listener(name: Str, include_value: bool, local_only: bool) -> Uuid;
 

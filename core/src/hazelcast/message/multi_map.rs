@@ -55,8 +55,8 @@ pub trait MultiMap {
     #[method(id = 0x0b)]
     fn clear(name: Str);
 
-    /// How many values a key has. Members want the key's partition, though no rule says so.
-    #[method(id = 0x0c, retryable)]
+    /// How many values a key has.
+    #[method(id = 0x0c, retryable, partition = key)]
     fn value_count(name: Str, key: Data, thread_id: i64) -> i32;
 
     /// Listens to the entries of one key.

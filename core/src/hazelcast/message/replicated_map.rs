@@ -117,7 +117,7 @@ pub trait ReplicatedMap {
     );
 
     /// Reads a page of a partition's entries with their times and hits.
-    #[method(id = 0x14, since = "2.7", retryable, acquires_resource)]
+    #[method(id = 0x14, since = "2.7", retryable, acquires_resource, partition = partition_id)]
     fn fetch_entry_views(
         name: Str,
         /// To begin with a random one, then that of the last answer.
@@ -133,7 +133,7 @@ pub trait ReplicatedMap {
     fn fetch_entry_views(cursor_id: Uuid, entry_views: Vec<ReplicatedMapEntryViewHolder>);
 
     /// Ends reading pages and frees what the member kept for it.
-    #[method(id = 0x15, since = "2.7", retryable)]
+    #[method(id = 0x15, since = "2.7", retryable, partition = partition_id)]
     fn end_entry_view_iteration(
         name: Str,
         /// That of the first answer.
