@@ -11,8 +11,16 @@ use std::path::Path;
 
 use common::definitions::{load, range, snake, versions};
 use gridwire_core::kafka::code::ErrorCode;
+use gridwire_core::kafka::message::consumer_protocol::{
+    ConsumerProtocolAssignment, ConsumerProtocolSubscription,
+};
+use gridwire_core::kafka::message::control_record::{
+    ControlRecordTypeSchema, EndTxnMarker, KRaftVersionRecord, LeaderChangeMessage,
+    SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord,
+};
+use gridwire_core::kafka::message::default_principal_data::DefaultPrincipalData;
 use gridwire_core::kafka::message::{APIS, PRINTERS, RequestHeader, ResponseHeader};
-use gridwire_core::kafka::wire::{FieldSchema, Kind, Message, Schema, Versions, Wire};
+use gridwire_core::kafka::wire::{FieldSchema, Kind, Message, Schema, Versions};
 use serde_json::Value;
 
 /// The version that a notation is of, and how much it says.
@@ -39,12 +47,18 @@ fn declarations_are_as_the_official_definitions_say() {
         let newest = load(&root.join("4.4.0"), &format!("{}Request", api.name)).expect("a request");
         assert_eq!(newest["latestVersionUnstable"] == true, api.latest_unstable, "{}", api.name);
     }
-    let versions = <RequestHeader as Message>::VERSIONS;
-    let flexible = <RequestHeader as Message>::FLEXIBLE;
-    compared += compare(&root, "RequestHeader", RequestHeader::KIND, versions, flexible, None);
-    let versions = <ResponseHeader as Message>::VERSIONS;
-    let flexible = <ResponseHeader as Message>::FLEXIBLE;
-    compared += compare(&root, "ResponseHeader", ResponseHeader::KIND, versions, flexible, None);
+    compared += compare_message::<RequestHeader>(&root);
+    compared += compare_message::<ResponseHeader>(&root);
+    compared += compare_message::<ConsumerProtocolSubscription>(&root);
+    compared += compare_message::<ConsumerProtocolAssignment>(&root);
+    compared += compare_message::<DefaultPrincipalData>(&root);
+    compared += compare_message::<ControlRecordTypeSchema>(&root);
+    compared += compare_message::<EndTxnMarker>(&root);
+    compared += compare_message::<LeaderChangeMessage>(&root);
+    compared += compare_message::<SnapshotHeaderRecord>(&root);
+    compared += compare_message::<SnapshotFooterRecord>(&root);
+    compared += compare_message::<KRaftVersionRecord>(&root);
+    compared += compare_message::<VotersRecord>(&root);
     println!("{} APIs: {compared} versions of messages compared", APIS.len());
     assert!(compared > 100);
 }
@@ -64,6 +78,11 @@ fn error_codes_are_the_official_ones() {
         known += 1;
     }
     assert_eq!(known, ErrorCode::KNOWN.len());
+}
+
+/// Compares a message that has no key.
+fn compare_message<M: Message>(root: &Path) -> usize {
+    compare(root, M::NAME, M::KIND, M::VERSIONS, M::FLEXIBLE, None)
 }
 
 /// Compares one message at all versions; returns how many there were.

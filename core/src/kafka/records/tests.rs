@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::*;
 use crate::Fault;
+use crate::kafka::message::control_record::KRaftVersionRecord;
 
 fn one(batch: Bytes) -> Batch {
     let mut batches = Batches::new(batch);
@@ -161,8 +162,12 @@ fn control_batches_say_how_a_transaction_ended() {
         assert_eq!(Control::read(&record), Ok(expected));
         assert!(Control::read(&Record { key: Some(b"\0\0\0"), ..record }).is_err());
         assert!(Control::read(&Record { value: None, ..record }).is_err());
-        let other = Control::read(&Record { key: Some(&[0, 0, 0, 2]), value: None, ..record });
-        assert_eq!(other, Ok(Control::Other(ControlType::LEADER_CHANGE)));
+        let other = Control::read(&Record { key: Some(&[0, 0, 0, 77]), value: None, ..record });
+        assert_eq!(other, Ok(Control::Other(ControlType(77))));
+        let (key, value) = (Some(&[0, 0, 0, 5][..]), Some(&[0, 0, 0, 1, 0][..]));
+        let version = KRaftVersionRecord { k_raft_version: 1, ..Default::default() };
+        let level = Control::read(&Record { key, value, ..record });
+        assert_eq!(level, Ok(Control::KRaftVersion(version)));
     }
 }
 
