@@ -215,8 +215,14 @@ pub struct Need<F: Family> {
     /// What to run.
     pub plan: Plan<F>,
     /// Has the codec learn from its answer.
-    pub learn: fn(&F::Answer, &F::Codec) -> Result<(), F::Error>,
+    pub learn: Learn<F>,
 }
+
+/// Has a codec learn from an answer.
+pub type Learn<F> = Box<
+    dyn Fn(&<F as Family>::Answer, &<F as Family>::Codec) -> Result<(), <F as Family>::Error>
+        + Send,
+>;
 
 impl<F: Family> fmt::Debug for Need<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

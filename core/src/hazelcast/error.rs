@@ -8,6 +8,7 @@ use core::fmt;
 
 pub use super::error_code::{ErrorCode, Retry};
 use super::serialization::TypeId;
+use super::serialization::compact::FieldKind;
 use super::serialization::registry::Claim;
 use crate::call::Failure;
 use crate::endpoint::Cause;
@@ -210,5 +211,53 @@ pub enum SerializationError {
     JavaClass {
         /// The class.
         class: Str,
+    },
+    /// A compact record whose schema isn't known here. Invokers fetch it and read again.
+    #[error("the schema {0:#018x} of a compact record is not known")]
+    UnknownSchema(i64),
+    /// A compact record whose schema no member knows.
+    #[error("no member knows the schema {0:#018x} of a compact record")]
+    NoSuchSchema(i64),
+    /// Members did not take over the schema of a compact record.
+    #[error("the schema {0:#018x} of a compact record did not reach all members")]
+    NotReplicated(i64),
+    /// A compact record of another type.
+    #[error("expected a record of type {expected:?}, found one of type {found:?}")]
+    RecordType {
+        /// The name of the type that was asked for.
+        expected: &'static str,
+        /// The name of the type that is there.
+        found: Str,
+    },
+    /// A field of a compact record that isn't there, or holds something else.
+    #[error("field {field:?} of {type_name:?}: expected {expected}, found {}",
+        found.map_or("no such field", FieldKind::name))]
+    Field {
+        /// The record's type.
+        type_name: Str,
+        /// The field.
+        field: Str,
+        /// What was asked for.
+        expected: FieldKind,
+        /// What is there; `None` if there is no such field.
+        found: Option<FieldKind>,
+    },
+    /// A field of a compact record that is null, or holds a null, where there can be none.
+    #[error("field {field:?} of {type_name:?} is null or holds null")]
+    NullField {
+        /// The record's type.
+        type_name: Str,
+        /// The field.
+        field: Str,
+    },
+    /// Fields of a compact record that were written in another order than the type has them.
+    #[error("field {expected:?} of {type_name:?} was to be written, not {found:?}")]
+    FieldOrder {
+        /// The record's type.
+        type_name: &'static str,
+        /// The field whose turn it was.
+        expected: &'static str,
+        /// The field that was written.
+        found: Str,
     },
 }

@@ -16,6 +16,7 @@ use super::error::Error;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Request, Route};
 use super::serialization::Codec;
+use super::serialization::compact::Schemas;
 use super::{FrameWriter, Uuid, Version};
 use crate::Str;
 use crate::call::{Family, SubscriptionId, Unopened};
@@ -93,6 +94,8 @@ pub(crate) struct Outgoing {
     pub(crate) method: &'static Method,
     pub(crate) to: To,
     pub(crate) structure: Option<Structure>,
+    /// What the cluster must know before it gets the message.
+    pub(crate) schemas: Schemas,
     /// Refused if there is no room for it on its connection.
     pub(crate) gated: bool,
 }
@@ -112,7 +115,8 @@ impl Operation {
         let mut writer = FrameWriter::new();
         request.encode(Version::NEWEST, &mut writer);
         let (body, method) = (Body::New(writer.finish()), M::METHOD);
-        let outgoing = Outgoing { body, method, to, structure: None, gated: true };
+        let schemas = Schemas::default();
+        let outgoing = Outgoing { body, method, to, structure: None, schemas, gated: true };
         Self(Kind::Message(Box::new(outgoing)))
     }
 
@@ -145,6 +149,14 @@ impl Operation {
     pub fn on(mut self, structure: &Structure) -> Self {
         if let Kind::Message(outgoing) = &mut self.0 {
             outgoing.structure = Some(structure.clone());
+        }
+        self
+    }
+
+    /// Needs these schemas, which are sent first where they aren't known.
+    pub fn needs(mut self, schemas: &Schemas) -> Self {
+        if let Kind::Message(outgoing) = &mut self.0 {
+            outgoing.schemas.add_all(schemas);
         }
         self
     }

@@ -27,7 +27,7 @@ pub use proxy::{DistributedObject, EntryEvent, EntryEvents, Map, Structures};
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};
-pub use serialization::{Codec, Json, List, Read, Registry, Value, Write};
+pub use serialization::{Codec, Json, List, Read, Registry, Value, Write, compact};
 pub use server::{Member, MemberConfig, MemberEvent};
 pub use uuid::Uuid;
 pub use version::Version;

@@ -180,12 +180,12 @@ pub fn load() -> Call<Toy, (Bytes, Bytes)> {
             Some(name) => Ok((name.clone(), value)),
             None => Err(Unopened::Needs(Need {
                 plan: Plan::One(Request::new(Op::Fetch, vec![schema])),
-                learn: |answer, codec| {
+                learn: Box::new(|answer, codec| {
                     let mut name = answer.body.clone();
                     let schema = read_u8(&mut name)?;
                     codec.schemas.lock().unwrap().insert(schema, name);
                     Ok(())
-                },
+                }),
             })),
         }
     })

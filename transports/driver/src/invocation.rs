@@ -7,14 +7,15 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use gridwire_core::call::{
-    Call, Caller, Failure, Family, Need, Opener, Order, Ticket, Undo, Unopened,
+    Call, Caller, Failure, Family, Learn, Need, Opener, Order, Ticket, Undo, Unopened,
 };
 
 use crate::client::Client;
 use crate::runtime::Runtime;
 
-/// How often an answer may say that something must be fetched before it can be read.
-pub(crate) const NEEDS: u8 = 8;
+/// How often an answer may say that something must be fetched before it can be read: a list of records
+/// may need a schema for each.
+pub(crate) const NEEDS: u16 = 1_000;
 
 /// A call on its way. Nothing is sent before it is polled the first time, unless it goes
 /// [at once](gridwire_core::call::Call::at_once); dropping it cancels it, as far as its family can.
@@ -23,7 +24,7 @@ pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
     client: Client<C, R>,
     opener: Opener<C::Family, <C::Family as Family>::Answer, T>,
     stage: Stage<C::Family>,
-    needs: u8,
+    needs: u16,
 }
 
 enum Stage<F: Family> {
@@ -38,9 +39,6 @@ enum Stage<F: Family> {
     },
     Over,
 }
-
-pub(crate) type Learn<F> =
-    fn(&<F as Family>::Answer, &<F as Family>::Codec) -> Result<(), <F as Family>::Error>;
 
 impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
     pub(crate) fn new(client: Client<C, R>, call: Call<C::Family, T>) -> Self {

@@ -7,13 +7,13 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use gridwire_core::call::{
-    Caller, Failure, Family, Listen, Need, Opener, Order, SubscriptionId, Ticket, Unopened,
+    Caller, Failure, Family, Learn, Listen, Need, Opener, Order, SubscriptionId, Ticket, Unopened,
 };
 use gridwire_core::invoker::{Delivered, Delivery};
 
 use crate::client::Client;
 use crate::desk::Next;
-use crate::invocation::{Learn, NEEDS};
+use crate::invocation::NEEDS;
 use crate::runtime::Runtime;
 
 /// A subscription. It begins at once, and ends when it is dropped.
@@ -35,7 +35,7 @@ struct Fetching<F: Family> {
     ticket: Ticket,
     item: F::Item,
     learn: Learn<F>,
-    needs: u8,
+    needs: u16,
 }
 
 impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Subscription<C, R, T> {
@@ -94,7 +94,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Subscription<C, R, T> {
         &mut self,
         cx: &mut Context<'_>,
         item: <C::Family as Family>::Item,
-        needs: u8,
+        needs: u16,
     ) -> Poll<Option<Delivery<T, C::Family>>> {
         match self.opener.open(&item, self.client.codec()) {
             Ok(value) => Poll::Ready(Some(Ok(Delivered::Item(value)))),

@@ -16,7 +16,7 @@ use crate::hazelcast::message::map::{
     PutAll, PutAllResponse, PutResponse, Remove, RemoveEntryListener, RemoveResponse, Set,
     SetResponse, Size, SizeResponse,
 };
-use crate::hazelcast::serialization::{Codec, Read, Write};
+use crate::hazelcast::serialization::{Pack, Read, Write};
 use crate::invoker::Invoker;
 
 /// The thread that operations are done by, where no lock is held.
@@ -52,8 +52,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q>,
         V: Borrow<W> + Read + Send + 'static,
     {
-        let request = |codec: &Codec| {
-            let (key, value) = (codec.to_present(key)?, codec.to_present(value)?);
+        let request = |pack: &mut Pack<'_>| {
+            let (key, value) = (pack.present(key)?, pack.present(value)?);
             Ok(Put { name: self.proxy.name(), key, value, thread_id: NO_THREAD, ttl: DEFAULT_TTL })
         };
         self.proxy.call(request, |answer, codec| {
@@ -68,8 +68,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q>,
         V: Read + Send + 'static,
     {
-        let request = |codec: &Codec| {
-            let key = codec.to_present(key)?;
+        let request = |pack: &mut Pack<'_>| {
+            let key = pack.present(key)?;
             Ok(Get { name: self.proxy.name(), key, thread_id: NO_THREAD })
         };
         self.proxy.call(request, |answer, codec| {
@@ -85,8 +85,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q>,
         V: Borrow<W>,
     {
-        let request = |codec: &Codec| {
-            let (key, value) = (codec.to_present(key)?, codec.to_present(value)?);
+        let request = |pack: &mut Pack<'_>| {
+            let (key, value) = (pack.present(key)?, pack.present(value)?);
             Ok(Set { name: self.proxy.name(), key, value, thread_id: NO_THREAD, ttl: DEFAULT_TTL })
         };
         self.proxy.call(request, |answer, _| Ok(answer.read::<SetResponse>().map(drop)?))
@@ -99,8 +99,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q>,
         V: Read + Send + 'static,
     {
-        let request = |codec: &Codec| {
-            let key = codec.to_present(key)?;
+        let request = |pack: &mut Pack<'_>| {
+            let key = pack.present(key)?;
             Ok(Remove { name: self.proxy.name(), key, thread_id: NO_THREAD })
         };
         self.proxy.call(request, |answer, codec| {
@@ -114,8 +114,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         Q: Write + ?Sized,
         K: Borrow<Q>,
     {
-        let request = |codec: &Codec| {
-            let key = codec.to_present(key)?;
+        let request = |pack: &mut Pack<'_>| {
+            let key = pack.present(key)?;
             Ok(Delete { name: self.proxy.name(), key, thread_id: NO_THREAD })
         };
         self.proxy.call(request, |answer, _| Ok(answer.read::<DeleteResponse>().map(drop)?))
@@ -127,8 +127,8 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         Q: Write + ?Sized,
         K: Borrow<Q>,
     {
-        let request = |codec: &Codec| {
-            let key = codec.to_present(key)?;
+        let request = |pack: &mut Pack<'_>| {
+            let key = pack.present(key)?;
             Ok(ContainsKey { name: self.proxy.name(), key, thread_id: NO_THREAD })
         };
         self.proxy.call(request, |answer, _| Ok(answer.read::<ContainsKeyResponse>()?.response))
@@ -136,7 +136,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
 
     /// How many entries there are. While partitions move it is an estimate.
     pub fn size(&self) -> I::Invocation<usize> {
-        let request = |_: &_| Ok(Size { name: self.proxy.name() });
+        let request = |_: &mut Pack<'_>| Ok(Size { name: self.proxy.name() });
         self.proxy.call(request, |answer, _| {
             Ok(usize::try_from(answer.read::<SizeResponse>()?.response).unwrap_or(0))
         })
@@ -144,13 +144,13 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> I::Invocation<bool> {
-        let request = |_: &_| Ok(IsEmpty { name: self.proxy.name() });
+        let request = |_: &mut Pack<'_>| Ok(IsEmpty { name: self.proxy.name() });
         self.proxy.call(request, |answer, _| Ok(answer.read::<IsEmptyResponse>()?.response))
     }
 
     /// Removes all entries.
     pub fn clear(&self) -> I::Invocation<()> {
-        let request = |_: &_| Ok(Clear { name: self.proxy.name() });
+        let request = |_: &mut Pack<'_>| Ok(Clear { name: self.proxy.name() });
         self.proxy.call(request, |answer, _| Ok(answer.read::<ClearResponse>().map(drop)?))
     }
 
@@ -166,15 +166,15 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q>,
         V: Borrow<W>,
     {
-        let codec = self.proxy.invoker.codec();
+        let mut pack = self.proxy.invoker.codec().pack();
         let entries: Result<Vec<_>, Error> = entries
             .into_iter()
-            .map(|(key, value)| Ok((codec.to_present(key)?, codec.to_present(value)?)))
+            .map(|(key, value)| Ok((pack.present(key)?, pack.present(value)?)))
             .collect();
         let structure = self.proxy.structure.clone();
         self.proxy.invoker.invoke(match entries {
             Ok(entries) => Call::steps(
-                Scatter::new(structure, entries, |structure, entries| {
+                Scatter::new(structure, pack.finish(), entries, |structure, entries| {
                     let name = structure.name.clone();
                     Operation::new(&PutAll { name, entries, trigger_map_loader: true })
                 }),
@@ -197,13 +197,12 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         K: Borrow<Q> + Read + Send + 'static,
         V: Read + Send + 'static,
     {
-        let codec = self.proxy.invoker.codec();
-        let keys: Result<Vec<_>, Error> =
-            keys.into_iter().map(|key| codec.to_present(key)).collect();
+        let mut pack = self.proxy.invoker.codec().pack();
+        let keys: Result<Vec<_>, Error> = keys.into_iter().map(|key| pack.present(key)).collect();
         let structure = self.proxy.structure.clone();
         self.proxy.invoker.invoke(match keys {
             Ok(keys) => Call::steps(
-                Scatter::new(structure, keys, |structure, keys| {
+                Scatter::new(structure, pack.finish(), keys, |structure, keys| {
                     Operation::new(&GetAll { name: structure.name.clone(), keys })
                 }),
                 |answer, codec| {

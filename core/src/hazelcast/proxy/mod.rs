@@ -27,7 +27,7 @@ use super::error::Error;
 use super::family::{Answer, Hazelcast, Operation, Structure};
 use super::message::client::{GetDistributedObjects, GetDistributedObjectsResponse};
 use super::schema::Request;
-use super::serialization::Codec;
+use super::serialization::{Codec, Pack};
 use crate::Str;
 use crate::call::{Call, Unopened};
 use crate::invoker::Invoker;
@@ -85,11 +85,15 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
     /// fails.
     fn call<M: Request, R: Send + 'static>(
         &self,
-        request: impl FnOnce(&Codec) -> Result<M, Error>,
+        request: impl FnOnce(&mut Pack<'_>) -> Result<M, Error>,
         open: fn(&Answer, &Codec) -> Result<R, Unopened<Hazelcast>>,
     ) -> I::Invocation<R> {
-        self.invoker.invoke(match request(self.invoker.codec()) {
-            Ok(request) => Call::one(Operation::new(&request).on(&self.structure), open),
+        let mut pack = self.invoker.codec().pack();
+        self.invoker.invoke(match request(&mut pack) {
+            Ok(request) => {
+                let operation = Operation::new(&request).on(&self.structure);
+                Call::one(operation.needs(&pack.finish()), open)
+            }
             Err(error) => Call::fail(error),
         })
     }

@@ -7,6 +7,7 @@ use crate::call::{Advance, Progress, Stepping, Steps};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::{Answer, Hazelcast, Operation, Structure, To};
+use crate::hazelcast::serialization::compact::Schemas;
 use crate::partition::hazelcast_partition;
 
 /// Something that lives in its key's partition.
@@ -30,6 +31,7 @@ impl Keyed for (Data, Data) {
 /// error ends the call; other partitions may have been served by then.
 pub(super) struct Scatter<T> {
     structure: Structure,
+    schemas: Schemas,
     items: Vec<T>,
     request: fn(&Structure, Vec<T>) -> Operation,
     left: usize,
@@ -40,13 +42,15 @@ pub(super) struct Scatter<T> {
 const READY: u32 = 0;
 
 impl<T: Keyed> Scatter<T> {
-    /// `request` is told the structure and the items of one partition.
+    /// `schemas` are what the items need; `request` is told the structure and the items of one
+    /// partition.
     pub(super) fn new(
         structure: Structure,
+        schemas: Schemas,
         items: Vec<T>,
         request: fn(&Structure, Vec<T>) -> Operation,
     ) -> Self {
-        Self { structure, items, request, left: 0, answers: Vec::new() }
+        Self { structure, schemas, items, request, left: 0, answers: Vec::new() }
     }
 
     fn scatter(&mut self, cx: &mut Stepping<'_, Hazelcast>) {
@@ -59,7 +63,8 @@ impl<T: Keyed> Scatter<T> {
         self.left = groups.len();
         for (tag, (partition, items)) in (READY + 1..).zip(groups) {
             let operation = (self.request)(&self.structure, items);
-            cx.send(tag, operation.on(&self.structure).to(To::Partition(partition)).ungated());
+            let operation = operation.on(&self.structure).needs(&self.schemas);
+            cx.send(tag, operation.to(To::Partition(partition)).ungated());
         }
     }
 }

@@ -24,12 +24,14 @@
 
 mod arrays;
 mod collections;
+pub mod compact;
 pub mod custom;
 mod decimal;
 mod global;
 pub mod identified;
 mod json;
 mod object;
+mod pack;
 mod primitives;
 mod reader;
 pub mod registry;
@@ -48,6 +50,7 @@ pub use global::{Global, GlobalSerializer};
 pub use identified::Identified;
 pub use json::Json;
 pub use object::Object;
+pub use pack::Pack;
 pub use reader::{MAX_NESTING, Read, Reader};
 pub use registry::{ByteOrder, Registry, RegistryError};
 pub use temporal::{Date, LocalDate, LocalDateTime, LocalTime, OffsetDateTime};
@@ -55,37 +58,79 @@ pub use type_id::TypeId;
 pub use value::Value;
 pub use writer::{Write, Writer};
 
-use super::Hazelcast;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use self::compact::{Schema, SchemaStore, Schemas};
 use super::data::Data;
 use super::error::{Error, SerializationError};
-use crate::call::Unopened;
+use super::message::client::{FetchSchema, FetchSchemaResponse};
+use super::{Answer, Hazelcast, Operation};
+use crate::call::{Need, Plan, Unopened};
 use crate::{Fault, Malformed};
 
 /// Turns values into [`Data`] and back. Shared by all handles of a client.
 #[derive(Debug, Default)]
 pub struct Codec {
     registry: Registry,
+    schemas: SchemaStore,
 }
 
 impl Codec {
     /// What writes and reads by these rules.
     pub fn new(registry: Registry) -> Self {
-        Self { registry }
+        let schemas = SchemaStore::default();
+        registry.schemas().iter().for_each(|schema| schemas.keep(schema));
+        Self { registry, schemas }
+    }
+
+    /// The schemas of compact records that are known.
+    pub fn schemas(&self) -> &SchemaStore {
+        &self.schemas
     }
 
     /// Serializes a value as a key or value of a structure. Null is a `Data` of type 0: structures
     /// refuse it, or send it as the protocol's null.
+    ///
+    /// The schemas that the value needs are kept, so that a request that is given the `Data` names the
+    /// one of the record that it is; those of records inside it are named only if the value itself is
+    /// given to the request.
     pub fn to_data<T: Write + ?Sized>(&self, value: &T) -> Result<Data, Error> {
-        if let Some(data) = value.raw() {
-            return Ok(data.clone());
-        }
-        self.to_data_with(self.partition_hash_of(value)?, value)
+        let (data, schemas) = self.write(value)?;
+        schemas.iter().for_each(|schema| self.schemas.keep(schema));
+        Ok(data)
     }
 
-    fn to_data_with<T: Write + ?Sized>(&self, hash: i32, value: &T) -> Result<Data, Error> {
+    fn write<T: Write + ?Sized>(&self, value: &T) -> Result<(Data, Schemas), Error> {
+        if let Some(data) = value.raw() {
+            let mut schemas = Schemas::default();
+            if let Some(schema) = self.schema_of(data) {
+                schemas.add(&schema);
+            }
+            return Ok((data.clone(), schemas));
+        }
+        self.write_with(self.partition_hash_of(value)?, value)
+    }
+
+    fn write_with<T: Write + ?Sized>(
+        &self,
+        hash: i32,
+        value: &T,
+    ) -> Result<(Data, Schemas), Error> {
         let mut writer = Writer::new(self, 4 + value.size_hint());
         writer.whole(hash, value)?;
-        Ok(Data::new(writer.finish()))
+        let (bytes, schemas) = writer.finish();
+        Ok((Data::new(bytes), schemas))
+    }
+
+    /// The schema of a record that was serialized before, if it is known.
+    fn schema_of(&self, data: &Data) -> Option<Arc<Schema>> {
+        if data.type_id() != TypeId::COMPACT.0 {
+            return None;
+        }
+        let mut reader = Reader::new(self, data);
+        reader.start().ok()?;
+        self.schemas.get(reader.i64().ok()?)
     }
 
     /// What stands before a value: the hash of its partition key, whose own key doesn't count; 0 if it
@@ -94,19 +139,19 @@ impl Codec {
         let Some(key) = value.partition_key() else { return Ok(0) };
         let key = match key.raw() {
             Some(key) => key.clone(),
-            None => self.to_data_with(0, key)?,
+            None => self.write_with(0, key)?.0,
         };
         Ok(if key.type_id() == TypeId::NULL.0 { 0 } else { key.partition_hash() })
     }
 
     /// Serializes what may not be null.
     pub fn to_present<T: Write + ?Sized>(&self, value: &T) -> Result<Data, Error> {
-        let data = self.to_data(value)?;
-        if data.type_id() == TypeId::NULL.0 {
-            let null = SerializationError::Unwritable { what: "null", why: "a value is required" };
-            return Err(null.into());
-        }
-        Ok(data)
+        present(self.to_data(value)?)
+    }
+
+    /// Begins to serialize what a request carries.
+    pub fn pack(&self) -> Pack<'_> {
+        Pack::new(self)
     }
 
     /// Reads a value.
@@ -118,10 +163,14 @@ impl Codec {
         Ok(value)
     }
 
-    /// Reads a value of an answer or event. This is where it will be said that a schema must be
-    /// fetched first.
+    /// Reads a value of an answer or event, or says which schema must be fetched first.
     pub fn open<T: Read>(&self, data: &Data) -> Result<T, Unopened<Hazelcast>> {
-        self.to_value(data).map_err(Unopened::Failed)
+        self.to_value(data).map_err(|error| match error {
+            Error::Serialization(SerializationError::UnknownSchema(id)) => {
+                Unopened::Needs(fetch(id))
+            }
+            error => Unopened::Failed(error),
+        })
     }
 
     /// Reads what may be the protocol's null.
@@ -131,6 +180,33 @@ impl Codec {
     ) -> Result<Option<T>, Unopened<Hazelcast>> {
         data.map(|data| self.open(data)).transpose()
     }
+}
+
+/// How a schema becomes known.
+fn fetch(id: i64) -> Need<Hazelcast> {
+    let plan = Plan::One(Operation::new(&FetchSchema { schema_id: id }));
+    let learn = move |answer: &Answer, codec: &Codec| {
+        let answer: FetchSchemaResponse = answer.read()?;
+        let Some(schema) = answer.schema else {
+            return Err(SerializationError::NoSuchSchema(id).into());
+        };
+        let schema = Schema::from_message(&schema)?;
+        if schema.id() != id {
+            let what = "it is another one than was asked for";
+            return Err(Malformed::other("a compact schema", what).into());
+        }
+        codec.schemas.learn(&Arc::new(schema));
+        Ok(())
+    };
+    Need { plan, learn: Box::new(learn) }
+}
+
+fn present(data: Data) -> Result<Data, Error> {
+    if data.type_id() == TypeId::NULL.0 {
+        let null = SerializationError::Unwritable { what: "null", why: "a value is required" };
+        return Err(null.into());
+    }
+    Ok(data)
 }
 
 /// A value whose bytes end too early.

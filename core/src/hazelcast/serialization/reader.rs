@@ -49,7 +49,7 @@ impl Read for Data {
 }
 
 /// A position in the bytes of a value.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reader<'a> {
     codec: &'a Codec,
     data: &'a Data,
@@ -123,6 +123,25 @@ impl<'a> Reader<'a> {
         let rest = (position >= HEADER).then(|| self.data.bytes().get(position..)).flatten();
         self.rest = rest.ok_or_else(|| self.fault(Fault::Other("an offset outside the value")))?;
         Ok(())
+    }
+
+    /// What follows.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The same over other bytes of the value.
+    #[inline]
+    pub(super) fn over(&self, rest: &'a [u8]) -> Self {
+        Self { rest, ..*self }
+    }
+
+    /// The same over other bytes of the value, of something nested in what is read here.
+    pub(super) fn deeper(&self, rest: &'a [u8]) -> Result<Self, Error> {
+        if self.depth >= MAX_NESTING {
+            return Err(self.fault(Fault::Nesting(MAX_NESTING)));
+        }
+        Ok(Self { rest, depth: self.depth + 1, ..*self })
     }
 
     /// What the client that the value is read for has registered.
@@ -256,6 +275,22 @@ impl<'a> Reader<'a> {
     /// One byte; everything but 0 is true.
     pub fn bool(&mut self) -> Result<bool, Error> {
         self.array::<1>().map(|[byte]| byte != 0)
+    }
+
+    /// One byte.
+    pub fn u8(&mut self) -> Result<u8, Error> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    /// A count of bits, eight of which take a byte.
+    pub(super) fn bit_count(&mut self) -> Result<usize, Error> {
+        let count = self.i32()?;
+        let available = self.rest.len();
+        match usize::try_from(count) {
+            Ok(count) if count.div_ceil(8) <= available => Ok(count),
+            Ok(_) => Err(self.fault(Fault::Count { count: count.into(), available })),
+            Err(_) => Err(self.fault(Fault::Length(count.into()))),
+        }
     }
 
     /// One byte.

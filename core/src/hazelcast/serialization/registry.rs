@@ -8,9 +8,11 @@
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::any::{self, type_name};
 use core::fmt;
 
+use super::compact::{Compact, Schema};
 use super::custom::Custom;
 use super::global::GlobalSerializer;
 use super::identified::Identified;
@@ -165,6 +167,8 @@ pub struct Registry {
     identified: BTreeMap<(i32, i32), Entry>,
     custom: BTreeMap<i32, Entry>,
     global: Option<Arc<dyn GlobalSerializer>>,
+    compact: BTreeMap<&'static str, Entry>,
+    schemas: Vec<Arc<Schema>>,
 }
 
 impl Registry {
@@ -210,6 +214,28 @@ impl Registry {
         Ok(self)
     }
 
+    /// Has a type of [`Compact`] read wherever any value is, instead of a
+    /// [`GenericRecord`](super::compact::GenericRecord).
+    ///
+    /// # Errors
+    /// Another type has its name, or its fields are wrong.
+    pub fn compact<T: Compact + Read + Object>(mut self) -> Result<Self, RegistryError> {
+        let (compact, entry) = (T::compact_type(), Entry::of::<T>());
+        let id = || Claim::Compact(crate::Str::from_static(compact.name()));
+        let Ok(schema) = compact.schema() else {
+            let why = "two fields have one name, or there are too many fields";
+            return Err(RegistryError::Invalid { id: id(), name: entry.name, why });
+        };
+        claim(&mut self.compact, compact.name(), entry, id)?;
+        self.schemas.push(Arc::clone(schema));
+        Ok(self)
+    }
+
+    /// The schemas of registered types.
+    pub(super) fn schemas(&self) -> &[Arc<Schema>] {
+        &self.schemas
+    }
+
     /// Sets what writes and reads the values of [`Global`](super::Global), for types that have no form
     /// of their own.
     ///
@@ -248,6 +274,10 @@ impl Codec {
 
     pub(super) fn custom(&self, id: i32) -> Option<&Entry> {
         self.registry.custom.get(&id)
+    }
+
+    pub(super) fn compact(&self, type_name: &str) -> Option<&Entry> {
+        self.registry.compact.get(type_name)
     }
 
     pub(super) fn global(&self) -> Option<&dyn GlobalSerializer> {

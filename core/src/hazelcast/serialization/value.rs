@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::arrays::is_list;
+use super::compact::{self, GenericRecord};
 use super::identified;
 use super::object::Object;
 use super::registry::Claim;
@@ -64,6 +65,8 @@ pub enum Value {
     Json(Json),
     /// A value of a registered type.
     Object(Arc<dyn Object>),
+    /// A compact record of a type that isn't registered.
+    Record(GenericRecord),
     /// A value that holds something unknown, as it is.
     Raw(Data),
 }
@@ -109,6 +112,7 @@ impl Write for Value {
             }
             Self::Json(value) => value.write(to),
             Self::Object(object) => object.write(to),
+            Self::Record(record) => record.write(to),
             Self::Raw(data) => data.write(to),
         }
     }
@@ -132,6 +136,10 @@ impl Read for Value {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         let whole = from.whole();
         match (known(from), whole) {
+            // What can be fetched isn't unknown.
+            (Err(error @ Error::Serialization(SerializationError::UnknownSchema(_))), _) => {
+                Err(error)
+            }
             // Where an unknown object ends isn't known, so all of it stays as it is.
             (Err(Error::Serialization(_)), Some(data)) => {
                 from.skip_rest();
@@ -169,6 +177,7 @@ fn known(from: &mut Reader<'_>) -> Result<Value, Error> {
         TypeId::UUID => Value::Uuid(Read::read(from)?),
         TypeId::JSON => Value::Json(Read::read(from)?),
         TypeId::IDENTIFIED => return identified(from),
+        TypeId::COMPACT | TypeId::COMPACT_WITH_SCHEMA => return record(from),
         TypeId(1..) => return custom(from),
         id if is_list(id) => Value::List(from.objects()?),
         _ => return Err(from.mismatch("a type with a value of its own")),
@@ -185,6 +194,15 @@ fn identified(from: &mut Reader<'_>) -> Result<Value, Error> {
     };
     from.seek(start)?;
     (entry.read)(from).map(Value::Object)
+}
+
+/// A compact record.
+fn record(from: &mut Reader<'_>) -> Result<Value, Error> {
+    let schema = compact::schema_of(from)?;
+    match from.codec().compact(schema.type_name()) {
+        Some(entry) => (entry.read)(from).map(Value::Object),
+        None => GenericRecord::read(from).map(Value::Record),
+    }
 }
 
 /// A value of a registered type, or of the global serializer.

@@ -5,6 +5,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use super::compact::Schemas;
 use super::registry::ByteOrder;
 use super::type_id::TypeId;
 use super::{Codec, Data};
@@ -99,12 +100,17 @@ pub struct Writer<'a> {
     /// Where the whole value begins that is being written: 0 but in one with its length before it.
     base: usize,
     order: ByteOrder,
+    /// What the records in it need.
+    pub(super) schemas: Schemas,
+    /// Records in one another.
+    pub(super) depth: u32,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(codec: &'a Codec, capacity: usize) -> Self {
         let buffer = BytesMut::with_capacity(capacity);
-        Self { codec, buffer, base: 0, order: codec.byte_order() }
+        let (order, schemas) = (codec.byte_order(), Schemas::default());
+        Self { codec, buffer, base: 0, order, schemas, depth: 0 }
     }
 
     /// Writes a whole value: partition hash and object.
@@ -113,8 +119,44 @@ impl<'a> Writer<'a> {
         value.write(self)
     }
 
-    pub(super) fn finish(self) -> Bytes {
-        self.buffer.freeze()
+    pub(super) fn finish(self) -> (Bytes, Schemas) {
+        (self.buffer.freeze(), self.schemas)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    pub(super) fn zeros(&mut self, count: usize) {
+        self.buffer.put_bytes(0, count);
+    }
+
+    /// Writes over what is there.
+    #[inline]
+    pub(super) fn patch(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(place) = self.buffer.get_mut(at..).and_then(|rest| rest.get_mut(..bytes.len()))
+        {
+            place.copy_from_slice(bytes);
+        }
+    }
+
+    pub(super) fn patch_i32(&mut self, at: usize, value: i32) {
+        self.patch(at, &self.order.i32(value));
+    }
+
+    /// Writes a number over what is there, from its big-endian bytes.
+    #[inline]
+    pub(super) fn patch_number<const N: usize>(&mut self, at: usize, mut bytes: [u8; N]) {
+        if self.order == ByteOrder::Little {
+            bytes.reverse();
+        }
+        self.patch(at, &bytes);
+    }
+
+    pub(super) fn set_bits(&mut self, at: usize, bits: u8) {
+        if let Some(byte) = self.buffer.get_mut(at) {
+            *byte |= bits;
+        }
     }
 
     /// What the client that the value is written for has registered.
@@ -190,6 +232,11 @@ impl<'a> Writer<'a> {
     /// One byte, 0 or 1.
     pub fn bool(&mut self, value: bool) {
         self.buffer.put_u8(value.into());
+    }
+
+    /// One byte.
+    pub fn u8(&mut self, value: u8) {
+        self.buffer.put_u8(value);
     }
 
     /// One byte.

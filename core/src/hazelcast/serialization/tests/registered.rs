@@ -238,7 +238,7 @@ fn whole_values_in_values_keep_their_own_header() {
         for _ in 0..10_000 {
             let mut writer = Writer::new(&codec, 64);
             writer.whole(0, &Envelope(None, Some(Value::Raw(deep)))).unwrap();
-            deep = Data::new(writer.finish());
+            deep = Data::new(writer.finish().0);
         }
         let error = codec.to_value::<Envelope>(&deep).unwrap_err();
         assert!(error.to_string().contains("nested deeper than 64"), "{error}");

@@ -1,0 +1,41 @@
+//! [`Pack`]: serializes what a request carries, and notes what the request needs.
+
+use super::compact::Schemas;
+use super::{Codec, Write, present};
+use crate::hazelcast::data::Data;
+use crate::hazelcast::error::Error;
+
+/// Serializes the keys and values of one request, and gathers the schemas that they need.
+#[derive(Debug)]
+pub struct Pack<'a> {
+    codec: &'a Codec,
+    schemas: Schemas,
+}
+
+impl<'a> Pack<'a> {
+    pub(super) fn new(codec: &'a Codec) -> Self {
+        Self { codec, schemas: Schemas::default() }
+    }
+
+    /// What turns values to bytes and back.
+    pub fn codec(&self) -> &'a Codec {
+        self.codec
+    }
+
+    /// Serializes a value. Null is a `Data` of type 0.
+    pub fn data<T: Write + ?Sized>(&mut self, value: &T) -> Result<Data, Error> {
+        let (data, schemas) = self.codec.write(value)?;
+        self.schemas.add_all(&schemas);
+        Ok(data)
+    }
+
+    /// Serializes what may not be null.
+    pub fn present<T: Write + ?Sized>(&mut self, value: &T) -> Result<Data, Error> {
+        present(self.data(value)?)
+    }
+
+    /// What the request needs: for [`Operation::needs`](crate::hazelcast::Operation::needs).
+    pub fn finish(self) -> Schemas {
+        self.schemas
+    }
+}
