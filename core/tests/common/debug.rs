@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 /// A printed message as JSON. Bytes become `{"bytes": length, "base64": text}`, codes and ids what is
-/// in brackets.
+/// in brackets, what must not be shown the word `secret`.
 pub(crate) fn parse(text: &str) -> Value {
     let mut parser = Parser { left: text };
     let value = parser.value();
@@ -60,6 +60,7 @@ impl<'a> Parser<'a> {
         let word = self.until(|c| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.'));
         match word {
             "None" => Value::Null,
+            "secret" => word.into(),
             "true" => true.into(),
             "false" => false.into(),
             "Uuid" => self.inside().into(),

@@ -212,6 +212,7 @@ pub(crate) struct FieldAttributes {
     pub(crate) default: Option<Expr>,
     pub(crate) ignorable: bool,
     pub(crate) classic: bool,
+    pub(crate) secret: bool,
 }
 
 impl FieldAttributes {
@@ -242,6 +243,7 @@ impl FieldAttributes {
             "tagged" => self.tagged = Some(word.range()?),
             "default" => self.default = Some(word.value()?.clone()),
             "ignorable" => self.ignorable = word.flag()?,
+            "secret" => self.secret = word.flag()?,
             "flexible" => {
                 let range = word.range()?;
                 if !range.versions.is_empty() {
@@ -254,7 +256,8 @@ impl FieldAttributes {
             }
             _ => {
                 return Err(word.unknown(
-                    "`versions`, `nullable`, `tag`, `tagged`, `default`, `ignorable` and `flexible`",
+                    "`versions`, `nullable`, `tag`, `tagged`, `default`, `ignorable`, `secret` and \
+                     `flexible`",
                 ));
             }
         }

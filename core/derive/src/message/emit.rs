@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{ItemStruct, parse_quote};
 
 use super::attributes::MessageAttributes;
+use super::debug::debug;
 use super::field::Field;
 use super::versions::Test;
 
@@ -21,12 +22,13 @@ pub(crate) fn emit(
             pub unknown_tags: Option<alloc::boxed::Box<crate::kafka::wire::Tags>>
         });
     }
-    item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq)]));
+    item.attrs.push(parse_quote!(#[derive(Clone, PartialEq)]));
+    let debug = debug(&mut item, fields);
     let parts = Parts { name: item.ident.to_string(), fields, tagged };
     let default = parts.default(&item);
     let wire = parts.wire(&item);
     let message = attributes.is_message().then(|| message(attributes, &item));
-    quote!(#item #default #wire #message)
+    quote!(#item #debug #default #wire #message)
 }
 
 /// The impls that only whole messages have.

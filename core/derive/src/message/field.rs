@@ -46,6 +46,8 @@ pub(crate) struct Field {
     pub(crate) tag: Option<u32>,
     pub(crate) ignorable: bool,
     pub(crate) classic: bool,
+    /// Kept out of `Debug`.
+    pub(crate) secret: bool,
     pub(crate) scope: Versions,
     initial: Initial,
 }
@@ -94,6 +96,7 @@ impl Field {
             tag,
             ignorable: attributes.ignorable,
             classic: attributes.classic,
+            secret: attributes.secret,
             scope,
             initial,
         })

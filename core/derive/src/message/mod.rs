@@ -5,6 +5,7 @@
 //! hundreds of structs and each line is compiled for every one of them.
 
 mod attributes;
+mod debug;
 mod emit;
 mod field;
 mod versions;

@@ -34,7 +34,7 @@ pub struct AlterableConfig {
     /// The setting's name.
     pub name: Str,
     /// The value; `None` is the default.
-    #[kafka(nullable = "0+")]
+    #[kafka(nullable = "0+", secret)]
     pub value: Option<Str>,
 }
 

@@ -37,8 +37,10 @@ pub struct ScramCredentialUpsertion {
     /// How many rounds of hashing there are.
     pub iterations: i32,
     /// Random bytes of its own.
+    #[kafka(secret)]
     pub salt: Bytes,
     /// The password after salting and hashing.
+    #[kafka(secret)]
     pub salted_password: Bytes,
 }
 

@@ -56,6 +56,7 @@ pub struct CreateDelegationTokenResponse {
     /// The token's id, which serves as user name.
     pub token_id: Str,
     /// The token's secret.
+    #[kafka(secret)]
     pub hmac: Bytes,
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

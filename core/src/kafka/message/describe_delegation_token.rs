@@ -58,6 +58,7 @@ pub struct DescribedDelegationToken {
     /// The token's id, which serves as user name.
     pub token_id: Str,
     /// The token's secret.
+    #[kafka(secret)]
     pub hmac: Bytes,
     /// Who may renew the token, besides its owner.
     pub renewers: Vec<DescribedDelegationTokenRenewer>,

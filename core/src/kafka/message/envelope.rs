@@ -10,6 +10,7 @@ use crate::kafka::code::ErrorCode;
 #[message(key = 58, versions = "0", flexible = "0+", response = EnvelopeResponse)]
 pub struct EnvelopeRequest {
     /// The request with its header.
+    #[kafka(secret)]
     pub request_data: Bytes,
     /// Who sent it, in the form of the broker; `None` if that cannot be said.
     #[kafka(nullable = "0+")]

@@ -9,6 +9,7 @@ use crate::kafka::code::ErrorCode;
 #[message(key = 40, versions = "0-2", flexible = "2+", response = ExpireDelegationTokenResponse)]
 pub struct ExpireDelegationTokenRequest {
     /// The token's secret.
+    #[kafka(secret)]
     pub hmac: Bytes,
     /// Milliseconds from now on; a negative number ends the token at once.
     pub expiry_time_period_ms: i64,

@@ -35,7 +35,7 @@ pub struct AlterableConfig {
     /// 0 set, 1 back to the default, 2 append to a list, 3 take from a list.
     pub config_operation: i8,
     /// The value; `None` when going back to the default.
-    #[kafka(nullable = "0+")]
+    #[kafka(nullable = "0+", secret)]
     pub value: Option<Str>,
 }
 

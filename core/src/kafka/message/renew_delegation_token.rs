@@ -9,6 +9,7 @@ use crate::kafka::code::ErrorCode;
 #[message(key = 39, versions = "0-2", flexible = "2+", response = RenewDelegationTokenResponse)]
 pub struct RenewDelegationTokenRequest {
     /// The token's HMAC, which is its secret.
+    #[kafka(secret)]
     pub hmac: Bytes,
     /// Milliseconds to prolong it by, -1 for the broker's default.
     pub renew_period_ms: i64,

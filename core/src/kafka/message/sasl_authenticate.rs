@@ -11,6 +11,7 @@ use crate::kafka::code::ErrorCode;
 #[message(key = 36, versions = "0-2", flexible = "2+", response = SaslAuthenticateResponse)]
 pub struct SaslAuthenticateRequest {
     /// The token, as the mechanism defines it.
+    #[kafka(secret)]
     pub auth_bytes: Bytes,
 }
 
@@ -23,6 +24,7 @@ pub struct SaslAuthenticateResponse {
     #[kafka(nullable = "0+")]
     pub error_message: Option<Str>,
     /// The token, as the mechanism defines it.
+    #[kafka(secret)]
     pub auth_bytes: Bytes,
     /// Milliseconds until the client must authenticate again on this connection, 0 for never.
     #[kafka(versions = "1+", ignorable)]
