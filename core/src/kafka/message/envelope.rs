@@ -23,7 +23,7 @@ pub struct EnvelopeRequest {
 #[message(key = 58, versions = "0", flexible = "0+")]
 pub struct EnvelopeResponse {
     /// The answer with its header; `None` on errors.
-    #[kafka(nullable = "0+", default = null)]
+    #[kafka(nullable = "0+", default = null, secret)]
     pub response_data: Option<Bytes>,
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,
