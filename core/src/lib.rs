@@ -53,6 +53,8 @@ pub mod links;
 pub mod malformed;
 pub mod partition;
 pub mod rng;
+#[cfg(feature = "hazelcast")]
+mod secret;
 pub mod slab;
 pub mod subscription;
 pub mod text;
@@ -67,4 +69,6 @@ pub mod kafka;
 pub mod xcp;
 
 pub use malformed::{Fault, Malformed};
+#[cfg(feature = "hazelcast")]
+pub use secret::Secret;
 pub use text::Str;

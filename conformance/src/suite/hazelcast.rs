@@ -12,7 +12,7 @@ use gridwire_core::endpoint::ConnId;
 use gridwire_core::hazelcast::message::map;
 use gridwire_core::hazelcast::{
     Answer, Client, Codec, Config, EntryEvent, EntryEvents, Error, Hazelcast, Json, Map, Operation,
-    Structures, To, Uuid,
+    Routing, Structures, To, Uuid,
 };
 use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
 use gridwire_driver::Setup;
@@ -45,7 +45,7 @@ pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
 /// The same for a client that has one connection, to any member: it brings every event, and reaches every
 /// partition.
 pub fn one_connection<A: Adapter>(mut config: Config) {
-    config.smart_routing = false;
+    config.routing = Routing::SingleMember;
     with_client::<A, Client>(config, async |client| {
         let map = client.map::<String, i64>(&name::<A>("one connection"));
         ask(client, &map).await;

@@ -19,7 +19,9 @@ pub mod version;
 pub mod wire;
 pub mod writer;
 
-pub use client::{Client, Config, Context};
+pub use client::{
+    Client, Cluster, Config, Context, Credentials, LoadBalancer, Reconnect, Routing, Translator,
+};
 pub use data::Data;
 pub use error::Error;
 pub use family::{Answer, Hazelcast, Item, Operation, Registration, Structure, To};

@@ -17,8 +17,8 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::error::{Error, ErrorCode, Refusal, RemoteError, StackFrame, Violation};
 use super::frame::{Fragment, Limits, PRELUDE, Scanned, Scanner};
-use super::message::client::AuthenticationResponse;
-use super::message::custom::{ErrorHolder, StackTraceElement};
+use super::message::client::{AuthenticationCustomResponse, AuthenticationResponse};
+use super::message::custom::{ErrorHolder, MemberInfo, StackTraceElement};
 use super::message::error::Error as ErrorMessage;
 use super::raw::Message;
 use super::{Payload, Uuid};
@@ -131,6 +131,9 @@ pub(crate) struct Accepted {
     pub(crate) cluster: Uuid,
     pub(crate) partition_count: u32,
     pub(crate) server_version: Str,
+    /// The cluster as the member knows it; empty if it is too old to say.
+    pub(crate) members: Vec<MemberInfo>,
+    pub(crate) owners: Vec<(Uuid, Vec<i32>)>,
 }
 
 /// Reads the answer to an authentication.
@@ -154,7 +157,54 @@ pub(crate) fn accepted(answer: AuthenticationResponse) -> Result<Accepted, Refus
             .filter(|count| (1..=MAX_PARTITIONS).contains(count))
             .ok_or(Refusal::PartitionCount { expected: MAX_PARTITIONS, found })?,
         server_version: answer.server_hazelcast_version.detached(),
+        members: answer.member_infos,
+        owners: answer.partitions,
     })
+}
+
+/// The two answers say the same, save that one has null where the other has nothing.
+impl From<AuthenticationCustomResponse> for AuthenticationResponse {
+    fn from(answer: AuthenticationCustomResponse) -> Self {
+        Self {
+            status: answer.status,
+            address: answer.address,
+            member_uuid: answer.member_uuid,
+            serialization_version: answer.serialization_version,
+            server_hazelcast_version: answer.server_hazelcast_version,
+            partition_count: answer.partition_count,
+            cluster_id: answer.cluster_id,
+            failover_supported: answer.failover_supported,
+            tpc_ports: answer.tpc_ports,
+            tpc_token: answer.tpc_token,
+            member_list_version: answer.member_list_version,
+            member_infos: answer.member_infos.unwrap_or_default(),
+            partition_list_version: answer.partition_list_version,
+            partitions: answer.partitions.unwrap_or_default(),
+            key_value_pairs: answer.key_value_pairs,
+        }
+    }
+}
+
+impl From<AuthenticationResponse> for AuthenticationCustomResponse {
+    fn from(answer: AuthenticationResponse) -> Self {
+        Self {
+            status: answer.status,
+            address: answer.address,
+            member_uuid: answer.member_uuid,
+            serialization_version: answer.serialization_version,
+            server_hazelcast_version: answer.server_hazelcast_version,
+            partition_count: answer.partition_count,
+            cluster_id: answer.cluster_id,
+            failover_supported: answer.failover_supported,
+            tpc_ports: answer.tpc_ports,
+            tpc_token: answer.tpc_token,
+            member_list_version: answer.member_list_version,
+            member_infos: Some(answer.member_infos),
+            partition_list_version: answer.partition_list_version,
+            partitions: Some(answer.partitions),
+            key_value_pairs: answer.key_value_pairs,
+        }
+    }
 }
 
 /// The most partitions that a cluster may have: a table costs 32 bytes each, 4 MiB at most.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 use gridwire_core::call::{Call, Caller, ClientEvent, Ticket};
-use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Engine, Input, Output, Peer};
+use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Engine, Input, Output, Peer, Target};
 use gridwire_core::hazelcast::frame::{Limits, Scanned, Scanner, flags};
 use gridwire_core::hazelcast::message::client::*;
 use gridwire_core::hazelcast::message::custom::{Address, ErrorHolder, MemberInfo, MemberVersion};
@@ -28,6 +28,8 @@ pub struct Script {
     pub received: BytesMut,
     pub sent: VecDeque<(ConnId, Message)>,
     pub opening: VecDeque<ConnId>,
+    /// Where to, of everything that the client has opened.
+    pub targets: Vec<Target>,
     pub closed: Vec<ConnId>,
     pub events: Vec<Event>,
     raw: Vec<(ConnId, BytesMut, Scanner, bool)>,
@@ -46,6 +48,7 @@ impl Script {
             received: BytesMut::new(),
             sent: VecDeque::new(),
             opening: VecDeque::new(),
+            targets: Vec::new(),
             closed: Vec::new(),
             events: Vec::new(),
             raw: Vec::new(),
@@ -88,7 +91,10 @@ impl Script {
     pub fn drain(&mut self) {
         while let Some(output) = self.client.poll_output() {
             match output {
-                Output::Open { conn, .. } => self.opening.push_back(conn),
+                Output::Open { conn, target } => {
+                    self.opening.push_back(conn);
+                    self.targets.push(target);
+                }
                 Output::Send { conn, data } => {
                     let length = data.iter().map(Bytes::len).sum();
                     let Some((_, buffer, scanner, has_prelude)) =

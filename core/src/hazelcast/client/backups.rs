@@ -7,9 +7,11 @@
 use alloc::collections::VecDeque;
 
 use super::Client;
+use super::cluster::Routing;
 use super::inbox::Pending;
+use crate::call::Failure;
 use crate::correlation::Lookup;
-use crate::endpoint::ConnId;
+use crate::endpoint::{Cause, ConnId};
 use crate::hazelcast::frame::flags;
 use crate::hazelcast::message::client::LocalBackupListener;
 use crate::hazelcast::raw::Message;
@@ -31,7 +33,7 @@ impl Acknowledgements {
 impl Client {
     /// Asks a member to report.
     pub(super) fn listen_for_backups(&mut self, now: Instant, conn: ConnId) {
-        if self.config.backup_ack_to_client && self.config.smart_routing {
+        if self.config.backup_ack_to_client && self.config.routing == Routing::AllMembers {
             let id = self.pending.insert(Pending::Backups { conn });
             self.send_own(now, conn, &LocalBackupListener {}, id);
         }
@@ -81,7 +83,13 @@ impl Client {
             if let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id)
                 && let Some(message) = sent.answer.take()
             {
-                self.complete(now, id, message);
+                if self.config.fail_on_indeterminate_operation_state {
+                    let request = sent.request;
+                    let cause = Cause::Other("not all backups were reported in time".into());
+                    self.fail(now, request, Failure::Indeterminate(cause));
+                } else {
+                    self.complete(now, id, message);
+                }
             }
         }
     }

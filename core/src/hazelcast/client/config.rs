@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 use crate::Str;
 use crate::backoff::BackoffRules;
 use crate::endpoint::Target;
@@ -26,9 +27,26 @@ pub struct Config {
     pub addresses: Vec<Target>,
     /// Try members in another order each time; true. From the seed.
     pub shuffle_member_list: bool,
-    /// A connection to each member, and each key to the owner of its partition; true. Otherwise one
-    /// connection serves for all.
-    pub smart_routing: bool,
+    /// Which members to talk with; all.
+    pub routing: Routing,
+    /// Who gets what any member can serve; one after the other.
+    pub load_balancer: LoadBalancer,
+    /// Reach members by their public addresses. `None`: if none of the addresses that they give for
+    /// themselves is one of the configured, and all of them have a public one.
+    pub use_public_ip: Option<bool>,
+    /// Where members are reached, if that is another address than they give.
+    pub address_translator: Option<Translator>,
+    /// What members want to see; nothing.
+    pub credentials: Credentials,
+    /// Other clusters to go to, in turn, when this one can't be reached in the time that
+    /// `connection_retry` gives up after (120 s if it doesn't) or doesn't allow the client; none.
+    pub failover: Vec<Cluster>,
+    /// How often to go through all clusters before giving up; without end.
+    pub failover_try_count: Option<u32>,
+    /// Calls that come before the first connection fail at once; false: they wait.
+    pub async_start: bool,
+    /// What becomes of calls while the connection is lost; they wait.
+    pub reconnect: Reconnect,
     /// Time until the transport says that a connection stands; 5 s.
     pub connection_timeout: Duration,
     /// Time from then on until the member has let the client in, its start included; 10 s. Official
@@ -52,6 +70,9 @@ pub struct Config {
     pub backup_ack_to_client: bool,
     /// Time after which an answered call ends although backups were not reported; 5 s.
     pub backup_ack_timeout: Duration,
+    /// A call whose backups were not reported in time fails as not known to be done; false: it ends
+    /// as if they had been.
+    pub fail_on_indeterminate_operation_state: bool,
     /// Requests in flight or waiting above which calls are refused; 1,048,576.
     pub max_concurrent_invocations: usize,
     /// Bytes of one message of a member; 128 MiB.
@@ -72,7 +93,15 @@ impl Default for Config {
             labels: Vec::new(),
             addresses: Vec::new(),
             shuffle_member_list: true,
-            smart_routing: true,
+            routing: Routing::AllMembers,
+            load_balancer: LoadBalancer::RoundRobin,
+            use_public_ip: None,
+            address_translator: None,
+            credentials: Credentials::None,
+            failover: Vec::new(),
+            failover_try_count: None,
+            async_start: false,
+            reconnect: Reconnect::On,
             connection_timeout: Duration::from_secs(5),
             authentication_timeout: Duration::from_secs(10),
             connection_retry: BackoffRules {
@@ -89,6 +118,7 @@ impl Default for Config {
             redo_operation: false,
             backup_ack_to_client: true,
             backup_ack_timeout: Duration::from_secs(5),
+            fail_on_indeterminate_operation_state: false,
             max_concurrent_invocations: 1 << 20,
             max_message: 128 << 20,
             serialization: Registry::default(),
@@ -100,6 +130,9 @@ impl Default for Config {
 
 /// What waits shorter than this waits this long, so that no configuration makes an engine spin.
 pub(super) const SHORTEST: Duration = Duration::from_millis(1);
+
+/// Time after which a cluster is given up for the next one.
+const FAILOVER_AFTER: Duration = Duration::from_secs(120);
 
 impl Config {
     /// The defaults, beginning with these members.
@@ -116,11 +149,23 @@ impl Config {
         }
     }
 
-    pub(super) fn first_targets(&self) -> Vec<Target> {
-        if self.addresses.is_empty() {
-            (5701..=5703).map(|port| Target::new("127.0.0.1", port)).collect()
-        } else {
-            self.addresses.clone()
+    /// The cluster of this number: the first is the configuration's own.
+    pub(super) fn cluster(&self, number: usize) -> Cluster {
+        let mut cluster = match number.checked_sub(1).and_then(|other| self.failover.get(other)) {
+            Some(other) => other.clone(),
+            None => Cluster {
+                name: self.cluster_name.clone(),
+                credentials: self.credentials.clone(),
+                addresses: self.addresses.clone(),
+                connection_retry: self.connection_retry,
+            },
+        };
+        if cluster.addresses.is_empty() {
+            cluster.addresses = (5701..=5703).map(|port| Target::new("127.0.0.1", port)).collect();
         }
+        if !self.failover.is_empty() {
+            cluster.connection_retry.give_up_after.get_or_insert(FAILOVER_AFTER);
+        }
+        cluster
     }
 }

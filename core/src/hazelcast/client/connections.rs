@@ -1,23 +1,27 @@
 //! A client's connections: which to open, who is let in, and what their end means.
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
+use super::cluster::{Cluster, Credentials, Reconnect, Routing};
 use super::context::View;
 use super::inbox::Pending;
 use super::{Alarm, Client};
 use crate::Str;
-use crate::backoff::{Backoff, BackoffRules};
 use crate::call::{Failure, Lifecycle};
 use crate::endpoint::{Cause, ConnId, Severity, Shutdown, Target};
 use crate::hazelcast::error::{Error, Refusal};
 use crate::hazelcast::frame::PRELUDE;
-use crate::hazelcast::message::client::{AddClusterViewListener, Authentication, Ping};
-use crate::hazelcast::message::custom::MemberInfo;
+use crate::hazelcast::message::client::{
+    AddClusterViewListener, Authentication, AuthenticationCustom, Ping,
+};
 use crate::hazelcast::session::{Accepted, Inbound, SERIALIZATION_VERSION};
+use crate::hazelcast::wire::ByteArray;
 use crate::hazelcast::{Encoded, FrameWriter, Payload, Uuid, Version};
 use crate::heartbeat::{Heartbeat, Pulse};
-use crate::partition::PartitionTable;
 use crate::time::Instant;
 use crate::timers::TimerId;
 use core::time::Duration;
@@ -58,76 +62,18 @@ pub(super) enum Stage {
     Ready(Uuid),
 }
 
-/// One try of all targets.
-#[derive(Debug)]
-pub(super) struct Round {
-    targets: VecDeque<Target>,
-    /// The target that is being tried.
-    conn: Option<ConnId>,
-    backoff: Backoff,
-    /// A member of this round refused the credentials.
-    refusal: Option<Refusal>,
-    /// Why the last target failed.
-    cause: Cause,
-    /// All targets failed, and the alarm for the next round is set.
-    is_waiting: bool,
-}
-
-impl Round {
-    pub(super) fn new(rules: BackoffRules) -> Self {
-        let (targets, cause) = (VecDeque::new(), Cause::Unreachable);
-        let backoff = Backoff::new(rules);
-        Self { targets, conn: None, backoff, refusal: None, cause, is_waiting: false }
+impl Conn {
+    /// The member at the other end, once it has let the client in.
+    pub(super) fn member(&self) -> Option<Uuid> {
+        match self.stage {
+            Stage::Ready(member) => Some(member),
+            _ => None,
+        }
     }
 }
 
 impl Client {
-    /// Begins with the first of all targets: the members that were known, then the configured ones.
-    pub(super) fn start_round(&mut self, now: Instant) {
-        self.round.is_waiting = false;
-        if self.round.conn.is_some() || !self.ready.is_empty() {
-            return;
-        }
-        self.round.backoff.start(now);
-        self.round.refusal = None;
-        let mut members: Vec<_> =
-            self.context.members.iter().filter_map(|member| self.target_of(member)).collect();
-        let mut configured = self.config.first_targets();
-        if self.config.shuffle_member_list {
-            shuffle(&mut members, &mut self.context.rng);
-            shuffle(&mut configured, &mut self.context.rng);
-        }
-        configured.retain(|target| !members.contains(target));
-        self.round.targets = members.into_iter().chain(configured).collect();
-        self.try_next(now);
-    }
-
-    fn try_next(&mut self, now: Instant) {
-        if !self.ready.is_empty() {
-            return;
-        }
-        if let Some(target) = self.round.targets.pop_front() {
-            self.round.conn = Some(self.open(now, target, None));
-            return;
-        }
-        if let Some(refusal) = self.round.refusal.take()
-            && !self.was_connected
-        {
-            return self.end(now, Err(Error::Refused(refusal)));
-        }
-        match self.round.backoff.failed(now, &mut self.context.rng) {
-            Some(at) => {
-                self.round.is_waiting = true;
-                self.alarms.set(at, Alarm::Round);
-            }
-            None => {
-                let failure = Failure::NotConnected(self.round.cause.clone());
-                self.end(now, Err(failure.into()));
-            }
-        }
-    }
-
-    fn open(&mut self, now: Instant, target: Target, wanted: Option<Uuid>) -> ConnId {
+    pub(super) fn open(&mut self, now: Instant, target: Target, wanted: Option<Uuid>) -> ConnId {
         let conn = self.links.open(
             target.clone(),
             Conn {
@@ -171,20 +117,49 @@ impl Client {
         if state.stage != Stage::ExpectAuthentication {
             return;
         }
-        let request = Authentication {
-            cluster_name: self.config.cluster_name.clone(),
-            username: None,
-            password: None,
-            uuid: Some(self.context.client),
-            client_type: Str::from_static(CLIENT_TYPE),
-            serialization_version: SERIALIZATION_VERSION,
-            client_hazelcast_version: Str::from_static(env!("CARGO_PKG_VERSION")),
-            client_name: self.config.client_name.clone(),
-            labels: self.config.labels.clone(),
-            routing_mode: i8::from(self.config.smart_routing),
-            cp_direct_to_leader_routing: false,
+        let Cluster { name: cluster_name, credentials, .. } = self.active.clone();
+        let (client_type, uuid) = (Str::from_static(CLIENT_TYPE), Some(self.context.client));
+        let client_hazelcast_version = Str::from_static(env!("CARGO_PKG_VERSION"));
+        let (client_name, labels) = (self.config.client_name.clone(), self.config.labels.clone());
+        let (routing_mode, cp_direct_to_leader_routing) = (self.config.routing.code(), false);
+        let serialization_version = SERIALIZATION_VERSION;
+        let is_custom = matches!(credentials, Credentials::Token(_) | Credentials::Custom(_));
+        let id = self.pending.insert(Pending::Authentication { conn, is_custom });
+        let (username, password) = match credentials {
+            Credentials::None => (None, None),
+            Credentials::User { name, password } => {
+                let password = String::from_utf8_lossy(password.expose()).into_owned();
+                (Some(name), Some(Str::from(password)))
+            }
+            Credentials::Token(bytes) | Credentials::Custom(bytes) => {
+                let request = AuthenticationCustom {
+                    cluster_name,
+                    credentials: ByteArray(Bytes::copy_from_slice(bytes.expose())),
+                    uuid,
+                    client_type,
+                    serialization_version,
+                    client_hazelcast_version,
+                    client_name,
+                    labels,
+                    routing_mode,
+                    cp_direct_to_leader_routing,
+                };
+                return self.send_own(now, conn, &request, id);
+            }
         };
-        let id = self.pending.insert(Pending::Authentication { conn });
+        let request = Authentication {
+            cluster_name,
+            username,
+            password,
+            uuid,
+            client_type,
+            serialization_version,
+            client_hazelcast_version,
+            client_name,
+            labels,
+            routing_mode,
+            cp_direct_to_leader_routing,
+        };
         self.send_own(now, conn, &request, id);
     }
 
@@ -219,7 +194,8 @@ impl Client {
 
     /// A member let the client in.
     pub(super) fn handle_accepted(&mut self, now: Instant, conn: ConnId, accepted: Accepted) {
-        let Accepted { member, cluster, partition_count, server_version } = accepted;
+        let Accepted { member, cluster, partition_count, server_version, members, owners } =
+            accepted;
         let known = self.context.cluster;
         let is_changed = known.is_some_and(|known| known != cluster);
         let expected = self.context.partition_count();
@@ -243,6 +219,7 @@ impl Client {
             self.round.conn = None;
             self.round.targets.clear();
         }
+        self.round.passes = 0;
         self.note(
             Severity::Info,
             Some(conn),
@@ -250,9 +227,7 @@ impl Client {
         );
         self.check_connection(now, conn);
         if known.is_none() || is_changed {
-            self.context.cluster = Some(cluster);
-            self.context.members.clear();
-            self.context.partitions = PartitionTable::with_count(partition_count as usize);
+            self.context.enter(cluster, partition_count, &members, &owners);
         }
         if is_changed {
             self.lifecycle(Lifecycle::ChangedCluster);
@@ -267,18 +242,9 @@ impl Client {
 
     /// A member did not let the client in.
     pub(super) fn handle_refused(&mut self, now: Instant, conn: ConnId, refusal: Refusal) {
-        let is_first = self.round.conn == Some(conn);
         self.note(Severity::Warn, Some(conn), format_args!("authentication refused: {refusal}"));
-        match refusal {
-            Refusal::NotAllowed
-            | Refusal::SerializationVersion
-            | Refusal::PartitionCount { .. }
-                if is_first =>
-            {
-                return self.end(now, Err(Error::Refused(refusal)));
-            }
-            Refusal::Credentials if is_first => self.round.refusal = Some(refusal.clone()),
-            _ => {}
+        if self.round.conn == Some(conn) && self.refused(now, &refusal) {
+            return;
         }
         self.close(now, conn, Cause::from(&Error::Refused(refusal)));
     }
@@ -315,15 +281,16 @@ impl Client {
             self.unpark(now);
         }
         let listed: BTreeSet<_> = self.context.members.iter().map(|member| member.uuid).collect();
+        let is_left = |uuid: &Uuid| !listed.contains(uuid) || !self.is_wanted(*uuid);
         let is_view = |conn| self.context.view.is_some_and(|view| view.conn == conn);
         let gone: Vec<_> = self
             .by_member
             .iter()
-            .filter(|(uuid, conn)| !listed.contains(uuid) && !is_view(**conn))
+            .filter(|(uuid, conn)| is_left(uuid) && !is_view(**conn))
             .map(|(_, conn)| *conn)
             .collect();
         for conn in gone {
-            self.close(now, conn, Cause::Other("the member left the cluster".into()));
+            self.close(now, conn, Cause::Other("the member left".into()));
         }
         self.refresh_backup_flag();
         self.connect_members(now);
@@ -331,7 +298,7 @@ impl Client {
 
     /// Opens a connection to each member that has none.
     pub(super) fn connect_members(&mut self, now: Instant) {
-        if !self.config.smart_routing || !self.context.is_connected {
+        if self.config.routing == Routing::SingleMember || !self.context.is_connected {
             return;
         }
         let opening: BTreeSet<_> = self.links.iter().filter_map(|(_, conn)| conn.wanted).collect();
@@ -341,18 +308,13 @@ impl Client {
             .iter()
             .filter(|member| !self.by_member.contains_key(&member.uuid))
             .filter(|member| !opening.contains(&member.uuid))
+            .filter(|member| self.is_wanted(member.uuid))
             .filter_map(|member| Some((self.target_of(member)?, member.uuid)))
             .collect();
         let room = MAX_CONNECTIONS.saturating_sub(self.links.len());
         for (target, uuid) in missing.into_iter().take(room) {
             self.open(now, target, Some(uuid));
         }
-    }
-
-    fn target_of(&self, member: &MemberInfo) -> Option<Target> {
-        let port = u16::try_from(member.address.port).ok()?;
-        let host = member.address.host.clone();
-        Some(Target::named_by_peer(host, port, &self.config.addresses))
     }
 
     /// A connection's alarm: it took too long, or it is time to look after its heartbeat.
@@ -421,6 +383,9 @@ impl Client {
         if is_last {
             self.context.is_connected = false;
             self.lifecycle(Lifecycle::Disconnected);
+            if self.config.reconnect == Reconnect::Off {
+                return self.end(now, Err(Failure::NotConnected(cause).into()));
+            }
         }
         if self.context.view.is_some_and(|view| view.conn == conn) {
             self.context.view = None;
@@ -443,11 +408,5 @@ impl Client {
             // It was let in, and lost before it had shown the cluster.
             self.try_next(now);
         }
-    }
-}
-
-fn shuffle<T>(items: &mut [T], rng: &mut crate::rng::Rng) {
-    for last in (1..items.len()).rev() {
-        items.swap(last, rng.below(last as u64 + 1) as usize);
     }
 }

@@ -18,6 +18,8 @@ pub struct Context {
     pub(super) cluster: Option<Uuid>,
     pub(super) members: Vec<MemberInfo>,
     pub(super) partitions: PartitionTable<Uuid>,
+    /// Members that a client should keep to if it has a connection to one of them, and the version.
+    pub(super) groups: Option<(i32, Vec<Vec<Uuid>>)>,
     /// The connection whose views are listened to, and the versions that it last sent.
     pub(super) view: Option<View>,
     pub(super) is_connected: bool,
@@ -46,6 +48,7 @@ impl Context {
             cluster: None,
             members: Vec::new(),
             partitions: PartitionTable::default(),
+            groups: None,
             view: None,
             is_connected: false,
         }
@@ -96,7 +99,37 @@ impl Context {
         self.partitions.owner(partition).copied()
     }
 
-    /// Takes a list of members unless it is no newer than the one known. True if it was taken.
+    /// Begins with a cluster that isn't the one known, by what its first member says at once.
+    pub(super) fn enter(
+        &mut self,
+        cluster: Uuid,
+        partition_count: u32,
+        members: &[MemberInfo],
+        owners: &[(Uuid, Vec<i32>)],
+    ) {
+        self.cluster = Some(cluster);
+        self.members = members.iter().map(detached).collect();
+        self.partitions = table(partition_count, owners);
+        self.groups = None;
+    }
+
+    /// Takes groups of members unless they are no newer than those known. True if they were taken.
+    pub(super) fn apply_groups(&mut self, version: i32, groups: Vec<Vec<Uuid>>) -> bool {
+        let is_newer = self.groups.as_ref().is_none_or(|(known, _)| version > *known);
+        if is_newer {
+            self.groups = Some((version, groups));
+        }
+        is_newer
+    }
+
+    /// Whether a client that talks with one of these members should talk with the other.
+    pub(super) fn are_in_one_group(&self, one: Uuid, other: Uuid) -> bool {
+        let groups = self.groups.iter().flat_map(|(_, groups)| groups);
+        groups.into_iter().any(|group| group.contains(&one) && group.contains(&other))
+    }
+
+    /// Takes a list of members unless it is empty, as no cluster is, or no newer than the one known.
+    /// True if it was taken.
     pub(super) fn apply_members(
         &mut self,
         conn: ConnId,
@@ -104,7 +137,7 @@ impl Context {
         members: Vec<MemberInfo>,
     ) -> bool {
         let Some(view) = self.view.as_mut().filter(|view| view.conn == conn) else { return false };
-        if view.members.is_some_and(|known| version <= known) {
+        if members.is_empty() || view.members.is_some_and(|known| version <= known) {
             return false;
         }
         view.members = Some(version);
@@ -124,17 +157,21 @@ impl Context {
             return;
         }
         view.partitions = Some(version);
-        let mut table = PartitionTable::with_count(self.partitions.count() as usize);
-        for (owner, partitions) in owners {
-            for partition in partitions {
-                // A number outside of the table is a partition that nobody can ask for.
-                if let Ok(partition) = u32::try_from(*partition) {
-                    table.set(partition, *owner, 0);
-                }
+        self.partitions = table(self.partitions.count(), owners);
+    }
+}
+
+fn table(count: u32, owners: &[(Uuid, Vec<i32>)]) -> PartitionTable<Uuid> {
+    let mut table = PartitionTable::with_count(count as usize);
+    for (owner, partitions) in owners {
+        for partition in partitions {
+            // A number outside of the table is a partition that nobody can ask for.
+            if let Ok(partition) = u32::try_from(*partition) {
+                table.set(partition, *owner, 0);
             }
         }
-        self.partitions = table;
     }
+    table
 }
 
 /// A copy that does not keep the read buffer alive.

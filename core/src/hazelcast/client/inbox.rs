@@ -11,8 +11,9 @@ use crate::hazelcast::Payload;
 use crate::hazelcast::error::{Error, Refusal, Retry, Violation};
 use crate::hazelcast::family::{Item, Registration, Structure};
 use crate::hazelcast::message::client::{
-    AddClusterViewListener, Authentication, AuthenticationResponse, BackupEvent, CreateProxy,
-    LocalBackupListener, MembersViewEvent, PartitionsViewEvent,
+    AddClusterViewListener, Authentication, AuthenticationCustom, AuthenticationCustomResponse,
+    AuthenticationResponse, BackupEvent, CreateProxy, LocalBackupListener, MemberGroupsViewEvent,
+    MembersViewEvent, PartitionsViewEvent,
 };
 use crate::hazelcast::raw::{ERROR, Message};
 use crate::hazelcast::schema::{Method, Request};
@@ -26,6 +27,8 @@ pub(super) enum Pending {
     Call(Sent),
     Authentication {
         conn: ConnId,
+        /// It was asked for by what isn't a name and a password.
+        is_custom: bool,
     },
     /// The answer, and then views for as long as the connection lives.
     Views {
@@ -55,7 +58,7 @@ impl Pending {
     pub(super) fn conn(&self) -> ConnId {
         match self {
             Self::Call(sent) => sent.conn,
-            Self::Authentication { conn }
+            Self::Authentication { conn, .. }
             | Self::Views { conn }
             | Self::Backups { conn }
             | Self::Structure { conn, .. }
@@ -68,7 +71,8 @@ impl Pending {
     fn method(&self) -> Option<&'static Method> {
         Some(match self {
             Self::Call(sent) => sent.method,
-            Self::Authentication { .. } => Authentication::METHOD,
+            Self::Authentication { is_custom: false, .. } => Authentication::METHOD,
+            Self::Authentication { is_custom: true, .. } => AuthenticationCustom::METHOD,
             Self::Views { .. } => AddClusterViewListener::METHOD,
             Self::Backups { .. } => LocalBackupListener::METHOD,
             Self::Structure { .. } => CreateProxy::METHOD,
@@ -210,6 +214,12 @@ impl Client {
                 let (view, _) = PartitionsViewEvent::decode(&message)?;
                 self.context.apply_partitions(conn, view.version, &view.partitions);
             }
+            (Wanted::Views, MemberGroupsViewEvent::ID) => {
+                let (view, _) = MemberGroupsViewEvent::decode(&message)?;
+                if self.context.apply_groups(view.version, view.member_groups) {
+                    self.handle_views(now);
+                }
+            }
             (Wanted::Backups, BackupEvent::ID) => {
                 let (event, _) = BackupEvent::decode(&message)?;
                 self.handle_backup(now, event.source_invocation_correlation_id.cast_unsigned());
@@ -230,7 +240,11 @@ impl Client {
         message: &Message,
     ) -> Result<(), Error> {
         if message.message_type() != ERROR {
-            let (answer, _) = AuthenticationResponse::decode(message)?;
+            let answer = if message.message_type() == AuthenticationCustomResponse::ID {
+                AuthenticationCustomResponse::decode(message)?.0.into()
+            } else {
+                AuthenticationResponse::decode(message)?.0
+            };
             match accepted(answer) {
                 Ok(accepted) => self.handle_accepted(now, conn, accepted),
                 Err(refusal) => self.handle_refused(now, conn, refusal),

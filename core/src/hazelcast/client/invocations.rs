@@ -16,6 +16,7 @@ use core::time::Duration;
 
 use bytes::BytesMut;
 
+use super::cluster::Reconnect;
 use super::config::SHORTEST;
 use super::inbox::{Pending, answer_type};
 use super::structures::Creation;
@@ -125,6 +126,15 @@ impl Client {
     pub(super) fn dispatch(&mut self, now: Instant, request: RequestId) {
         let Some(invocation) = self.invocations.get_mut(&request) else { return };
         if !self.context.is_connected {
+            let is_offline = if self.was_connected {
+                self.config.reconnect == Reconnect::Async
+            } else {
+                self.config.async_start
+            };
+            if is_offline {
+                let cause = self.round.cause.clone();
+                return self.fail(now, request, Failure::NotConnected(cause));
+            }
             return self.park(now, request);
         }
         let structure = match &invocation.work {
@@ -170,10 +180,8 @@ impl Client {
             _ => {
                 let owner = partition.and_then(|partition| self.context.owner(partition));
                 owner.and_then(|owner| self.by_member.get(&owner)).copied().or_else(|| {
-                    match self.ready.as_slice() {
-                        [only] => Some(*only),
-                        several => self.context.rng.choose(several).copied(),
-                    }
+                    let Self { config, context, ready, by_member, turn, .. } = self;
+                    config.load_balancer.choose(ready, by_member, &mut context.rng, turn)
                 })
             }
         };

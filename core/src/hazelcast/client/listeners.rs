@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::cluster::Routing;
 use super::inbox::Pending;
 use super::{Alarm, Client};
 use crate::call::SubscriptionId;
@@ -77,10 +78,13 @@ impl Client {
 
     pub(super) fn register_on(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
         let Some(subscription) = self.subscriptions.get_mut(id.0) else { return };
-        if !self.ready.contains(&conn) || subscription.on.iter().any(|on| on.conn == conn) {
+        // Where not every member has a connection, one of them reports for all.
+        let is_everywhere = self.config.routing == Routing::AllMembers;
+        let is_there = subscription.on.iter().any(|on| !is_everywhere || on.conn == conn);
+        if is_there || !self.ready.contains(&conn) {
             return;
         }
-        let add = (subscription.registration.add)(self.config.smart_routing);
+        let add = (subscription.registration.add)(is_everywhere);
         let Some(message) = add.into_message() else { return };
         let correlation = self.pending.insert(Pending::Listener { conn, id });
         subscription.on.push(Registered { conn, correlation, uuid: None });
@@ -140,6 +144,9 @@ impl Client {
     pub(super) fn registration_lost(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
         if let Some(subscription) = self.subscriptions.get_mut(id.0) {
             subscription.on.retain(|on| on.conn != conn);
+        }
+        if let Some(other) = self.ready.first().copied() {
+            self.register_on(now, id, other);
         }
         self.settle(now, id);
     }

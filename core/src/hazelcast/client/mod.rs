@@ -7,20 +7,24 @@
 //!       +--------- the last connection is gone --------+
 //! ```
 //!
-//! One idea per file: `connections` opens, authenticates and ends them; `inbox` takes their
+//! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
+//! `connections` opens, authenticates and ends connections; `inbox` takes their
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
 //! acknowledgements; `listeners` keeps subscriptions registered; `structures` creates what is used
 //! first; `context` is what the cluster is known to be.
 
 mod backups;
+mod cluster;
 mod config;
 mod connections;
 mod context;
 mod inbox;
 mod invocations;
 mod listeners;
+mod round;
 mod structures;
 
+pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
 pub use context::Context;
 pub(crate) use invocations::Body;
@@ -31,10 +35,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::backups::Acknowledgements;
-use self::connections::{Conn, Round};
+use self::connections::Conn;
 use self::inbox::Pending;
 use self::invocations::Invocation;
 use self::listeners::Subscription;
+use self::round::Round;
 use self::structures::Creation;
 use super::Uuid;
 use super::error::Error;
@@ -93,6 +98,10 @@ pub struct Client {
     by_member: BTreeMap<Uuid, ConnId>,
     ready: Vec<ConnId>,
     round: Round,
+    /// The cluster that the client is at, or tries.
+    active: Cluster,
+    /// Whose turn it is among members that can all serve.
+    turn: usize,
     acknowledgements: Acknowledgements,
     /// The flag of requests while acknowledgements would be heard; 0 otherwise.
     backup_flag: u16,
@@ -224,6 +233,7 @@ impl Engine for Client {
     type Config = Config;
 
     fn start(config: Config, start: Start) -> Self {
+        let active = config.cluster(0);
         let mut rng = Rng::new(start.seed);
         let hash = rng.hash_key();
         let mut client = Self {
@@ -240,7 +250,9 @@ impl Engine for Client {
             subscriptions: Slab::default(),
             by_member: BTreeMap::new(),
             ready: Vec::new(),
-            round: Round::new(config.connection_retry),
+            round: Round::new(&active),
+            active,
+            turn: 0,
             acknowledgements: Acknowledgements::default(),
             backup_flag: 0,
             was_connected: false,

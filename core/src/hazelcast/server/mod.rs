@@ -24,7 +24,7 @@ use super::frame::flags;
 use super::message::custom::{Address, MemberInfo, MemberVersion};
 use super::raw::Message;
 use super::session::{Inbound, error_message, take_prelude};
-use super::{FrameWriter, Payload, Uuid, Version};
+use super::{Credentials, FrameWriter, Payload, Uuid, Version};
 use crate::Str;
 use crate::endpoint::{
     Cause, ConnId, Endpoint, Engine, Input, ListenerId, Note, Output, Peer, Severity, Shutdown,
@@ -42,6 +42,9 @@ use crate::timers::{TimerId, Timers};
 pub struct MemberConfig {
     /// The name that clients must know; `dev`.
     pub cluster_name: Str,
+    /// What clients must show; nothing, and then nothing else will do. A token and other custom
+    /// credentials are one: bytes.
+    pub credentials: Credentials,
     /// Where clients are told that the member is; by default where each of them came to.
     pub address: Option<Target>,
     /// How many partitions there are, all of them this member's; 271, and at least 1.
@@ -62,6 +65,7 @@ impl Default for MemberConfig {
     fn default() -> Self {
         Self {
             cluster_name: Str::from_static("dev"),
+            credentials: Credentials::None,
             address: None,
             partition_count: 271,
             authentication_timeout: Duration::from_secs(10),

@@ -10,17 +10,17 @@ use crate::hazelcast::error::{Error, ErrorCode, Violation};
 use crate::hazelcast::message::client::{
     AddClusterViewListener, AddClusterViewListenerResponse, AddDistributedObjectListener,
     AddDistributedObjectListenerResponse, Authentication, AuthenticationCustom,
-    AuthenticationResponse, ClusterVersionEvent, CreateProxies, CreateProxiesResponse, CreateProxy,
-    CreateProxyResponse, DestroyProxy, DestroyProxyResponse, DistributedObjectEvent,
-    GetDistributedObjects, GetDistributedObjectsResponse, LocalBackupListener,
-    LocalBackupListenerResponse, MembersViewEvent, PartitionsViewEvent, Ping, PingResponse,
-    RemoveDistributedObjectListener, RemoveDistributedObjectListenerResponse,
+    AuthenticationCustomResponse, AuthenticationResponse, ClusterVersionEvent, CreateProxies,
+    CreateProxiesResponse, CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse,
+    DistributedObjectEvent, GetDistributedObjects, GetDistributedObjectsResponse,
+    LocalBackupListener, LocalBackupListenerResponse, MembersViewEvent, PartitionsViewEvent, Ping,
+    PingResponse, RemoveDistributedObjectListener, RemoveDistributedObjectListenerResponse,
 };
 use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
 use crate::hazelcast::message::map;
 use crate::hazelcast::raw::Message;
 use crate::hazelcast::session::SERIALIZATION_VERSION;
-use crate::hazelcast::{Data, Payload, Uuid};
+use crate::hazelcast::{Credentials, Data, Payload, Uuid};
 use crate::time::Instant;
 
 /// Flags of entry listeners, and types of their events.
@@ -39,6 +39,54 @@ fn read<M: Payload>(message: &Message) -> Result<M, Error> {
     Ok(M::decode(message)?.0)
 }
 
+/// How a client introduces itself, in either of two ways.
+struct Introduction {
+    cluster_name: Str,
+    credentials: Credentials,
+    /// It was not by a name and a password.
+    is_custom: bool,
+    client: Option<Uuid>,
+    kind: Str,
+    version: Str,
+    serialization_version: i8,
+}
+
+impl From<Authentication> for Introduction {
+    fn from(request: Authentication) -> Self {
+        let credentials = match (request.username, request.password) {
+            (None, None) => Credentials::None,
+            (name, password) => Credentials::User {
+                name: name.unwrap_or_default(),
+                password: password.unwrap_or_default().as_str().into(),
+            },
+        };
+        Self {
+            cluster_name: request.cluster_name,
+            credentials,
+            is_custom: false,
+            client: request.uuid,
+            kind: request.client_type,
+            version: request.client_hazelcast_version,
+            serialization_version: request.serialization_version,
+        }
+    }
+}
+
+impl From<AuthenticationCustom> for Introduction {
+    fn from(request: AuthenticationCustom) -> Self {
+        Self {
+            cluster_name: request.cluster_name,
+            // Which of the two it was the bytes don't say.
+            credentials: Credentials::Token(request.credentials.0.as_ref().into()),
+            is_custom: true,
+            client: request.uuid,
+            kind: request.client_type,
+            version: request.client_hazelcast_version,
+            serialization_version: request.serialization_version,
+        }
+    }
+}
+
 impl Member {
     /// Answers one message. An error ends the connection, save one of malformed bytes.
     pub(super) fn answer(
@@ -50,9 +98,14 @@ impl Member {
         let Some(state) = self.links.get(conn) else { return Ok(()) };
         let (kind, id) = (message.message_type(), message.correlation_id());
         match kind {
-            Authentication::ID => self.authenticate(conn, id, &read(message)?),
-            // There is no security, so any credentials are wrong ones.
-            AuthenticationCustom::ID => self.refuse_credentials(conn, id),
+            Authentication::ID => {
+                let request: Authentication = read(message)?;
+                self.authenticate(conn, id, &request.into());
+            }
+            AuthenticationCustom::ID => {
+                let request: AuthenticationCustom = read(message)?;
+                self.authenticate(conn, id, &request.into());
+            }
             _ if state.stage != Stage::Ready => {
                 return Err(Error::Violation(Violation::Other(
                     "a request before the client was known",
@@ -74,35 +127,44 @@ impl Member {
         self.refuse(conn, id, ErrorCode::UNSUPPORTED_OPERATION, class, text.into());
     }
 
-    fn refuse_credentials(&mut self, conn: ConnId, id: i64) {
+    fn refuse_client(&mut self, conn: ConnId, id: i64, introduction: &Introduction, status: i8) {
         let refused = AuthenticationResponse {
-            status: 1,
+            status,
             serialization_version: SERIALIZATION_VERSION,
             server_hazelcast_version: Str::from_static(VERSION_TEXT),
             member_list_version: -1,
             partition_list_version: -1,
             ..AuthenticationResponse::default()
         };
-        self.respond(conn, id, &refused);
+        self.answer_introduction(conn, id, introduction, refused);
         self.close(conn, Cause::Other("the client was refused".into()));
     }
 
-    fn authenticate(&mut self, conn: ConnId, id: i64, request: &Authentication) {
-        let has_credentials = request.username.is_some() || request.password.is_some();
-        if request.cluster_name != self.config.cluster_name || has_credentials {
-            return self.refuse_credentials(conn, id);
+    fn answer_introduction(
+        &mut self,
+        conn: ConnId,
+        id: i64,
+        introduction: &Introduction,
+        answer: AuthenticationResponse,
+    ) {
+        if introduction.is_custom {
+            self.respond(conn, id, &AuthenticationCustomResponse::from(answer));
+        } else {
+            self.respond(conn, id, &answer);
+        }
+    }
+
+    fn authenticate(&mut self, conn: ConnId, id: i64, request: &Introduction) {
+        // Without security any credentials are wrong ones.
+        let wanted = match self.config.credentials.clone() {
+            Credentials::Custom(bytes) => Credentials::Token(bytes),
+            other => other,
+        };
+        if request.cluster_name != self.config.cluster_name || request.credentials != wanted {
+            return self.refuse_client(conn, id, request, 1);
         }
         if request.serialization_version != SERIALIZATION_VERSION {
-            let refused = AuthenticationResponse {
-                status: 2,
-                serialization_version: SERIALIZATION_VERSION,
-                server_hazelcast_version: Str::from_static(VERSION_TEXT),
-                member_list_version: -1,
-                partition_list_version: -1,
-                ..AuthenticationResponse::default()
-            };
-            self.respond(conn, id, &refused);
-            return self.close(conn, Cause::Other("the client was refused".into()));
+            return self.refuse_client(conn, id, request, 2);
         }
         let Some(state) = self.links.get_mut(conn) else { return };
         state.inbound.trust();
@@ -130,13 +192,13 @@ impl Member {
             partitions: self.partitions(),
             key_value_pairs: Vec::from([(Str::from_static("clusterVersion"), version.into())]),
         };
-        self.respond(conn, id, &response);
+        self.answer_introduction(conn, id, request, response);
         if is_new {
             self.links.event(MemberEvent::ClientConnected {
                 conn,
-                client: request.uuid,
-                kind: request.client_type.detached(),
-                version: request.client_hazelcast_version.detached(),
+                client: request.client,
+                kind: request.kind.detached(),
+                version: request.version.detached(),
             });
         }
     }

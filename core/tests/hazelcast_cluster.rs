@@ -1,0 +1,352 @@
+//! Which cluster a client goes to, by what right, and which of its members.
+#![cfg(feature = "hazelcast")]
+
+#[path = "hazelcast/mod.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gridwire_core::call::{Call, Caller, ClientEvent, Failure, Lifecycle};
+use gridwire_core::endpoint::{Cause, Endpoint, Input, Target};
+use gridwire_core::hazelcast::error::Refusal;
+use gridwire_core::hazelcast::message::client::*;
+use gridwire_core::hazelcast::message::custom::{Address, EndpointQualifier, MemberInfo};
+use gridwire_core::hazelcast::{
+    Cluster, Config, Credentials, Error, LoadBalancer, MemberConfig, Operation, Reconnect, Routing,
+    Structures, Translator, Uuid,
+};
+use gridwire_core::invoker::Detached;
+use world::Pair;
+use world::script::{MEMBER, Script, accepted, member, one};
+
+const OTHER: Uuid = Uuid::new(2, 2);
+const THIRD: Uuid = Uuid::new(3, 3);
+
+/// Connected to the first of three members.
+fn three(config: Config) -> Script {
+    let mut script = Script::opened(config);
+    let_in_to_three(&mut script, |_| ());
+    script
+}
+
+fn let_in_to_three(script: &mut Script, change: impl Fn(&mut MemberInfo)) {
+    let (id, _) = script.expect::<Authentication>();
+    script.answer(id, &accepted());
+    let (id, _) = script.expect::<AddClusterViewListener>();
+    let mut member_infos = vec![member(MEMBER, 5701), member(OTHER, 5702), member(THIRD, 5703)];
+    member_infos.iter_mut().for_each(change);
+    script.event(id, &MembersViewEvent { version: 1, member_infos });
+    script.answer(id, &AddClusterViewListenerResponse {});
+}
+
+/// Lets the client in to the other two.
+fn join_the_others(script: &mut Script) {
+    for uuid in [OTHER, THIRD] {
+        script.open();
+        let (id, _) = script.expect::<Authentication>();
+        script.answer(id, &AuthenticationResponse { member_uuid: Some(uuid), ..accepted() });
+    }
+}
+
+fn ports(script: &Script) -> Vec<u16> {
+    script.targets.iter().map(|target| target.port).collect()
+}
+
+fn anything() -> Call<gridwire_core::hazelcast::Hazelcast, ()> {
+    Call::one(Operation::new(&GetDistributedObjects {}), |_, _| Ok(()))
+}
+
+#[test]
+fn members_see_the_credentials_and_no_log_does() {
+    let mut config = one();
+    config.credentials = Credentials::user("jane", "s3cret");
+    assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+    let mut script = Script::opened(config);
+    let (_, request) = script.expect::<Authentication>();
+    assert_eq!(request.username.as_deref(), Some("jane"));
+    assert_eq!(request.password.as_deref(), Some("s3cret"));
+    assert!(!format!("{request:?}").contains("s3cret"), "{request:?}");
+
+    for credentials in [Credentials::Token("t0ken".into()), Credentials::Custom("t0ken".into())] {
+        let mut config = one();
+        config.credentials = credentials;
+        let mut script = Script::opened(config);
+        let (id, request) = script.expect::<AuthenticationCustom>();
+        assert_eq!(&request.credentials.0[..], b"t0ken");
+        script.answer(id, &AuthenticationCustomResponse::from(accepted()));
+        script.expect::<AddClusterViewListener>();
+    }
+}
+
+#[test]
+fn an_embedded_member_lets_in_whom_it_should() {
+    let all = [
+        Credentials::None,
+        Credentials::user("jane", "s3cret"),
+        Credentials::user("jane", "other"),
+        Credentials::Token("t0ken".into()),
+    ];
+    for wanted in &all {
+        for shown in &all {
+            let mut members = MemberConfig::default();
+            members.credentials = wanted.clone();
+            let mut config = one();
+            config.credentials = shown.clone();
+            let mut pair = Pair::with(7, config, members);
+            pair.settle();
+            assert_eq!(pair.client.is_connected(), wanted == shown, "{wanted:?} {shown:?}");
+        }
+    }
+}
+
+/// A configuration with two further clusters.
+fn with_failover() -> Config {
+    let mut config = one();
+    config.connection_retry.give_up_after = Some(Duration::from_secs(10));
+    let other = |name: &'static str, port| Cluster {
+        name: name.into(),
+        credentials: Credentials::user("jane", "s3cret"),
+        addresses: vec![Target::new("other", port)],
+        connection_retry: config.connection_retry,
+    };
+    config.failover = vec![other("blue", 1), other("green", 2)];
+    config.failover_try_count = Some(2);
+    config
+}
+
+#[test]
+fn clusters_that_are_not_there_are_tried_in_turn_and_given_up() {
+    let mut script = Script::opened(with_failover());
+    let refuse = |script: &mut Script| {
+        while let Some(conn) = script.opening.pop_front() {
+            script.client.handle(script.now, Input::Closed { conn, cause: Cause::Refused });
+            script.drain();
+        }
+    };
+    script.close(Cause::Reset);
+    while script.shut_down_with().is_none() {
+        assert!(script.wait());
+        refuse(&mut script);
+    }
+    let end = script.shut_down_with().unwrap();
+    assert_eq!(end, Err(Failure::NotConnected(Cause::Refused).into()));
+    let mut order = ports(&script);
+    order.dedup();
+    assert_eq!(order, [5701, 1, 2, 5701, 1, 2]);
+    // Each had its ten seconds, and each change its pause.
+    let seconds = script.now.as_nanos() / 1_000_000_000;
+    assert!((60..=70).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_client_that_is_no_longer_allowed_goes_on_with_the_next_cluster() {
+    let mut script = Script::opened(with_failover());
+    script.let_in();
+    script.close(Cause::Reset);
+    script.open();
+    let (id, request) = script.expect::<Authentication>();
+    assert_eq!((request.cluster_name.as_str(), request.username), ("dev", None));
+    script.answer(id, &AuthenticationResponse { status: 3, ..AuthenticationResponse::default() });
+    assert!(script.notes().contains("not allowed"), "{}", script.notes());
+    assert!(script.wait());
+    script.open();
+    let (id, request) = script.expect::<Authentication>();
+    assert_eq!(request.cluster_name.as_str(), "blue");
+    assert_eq!(request.username.as_deref(), Some("jane"));
+    let cluster_id = Some(Uuid::new(8, 8));
+    script.answer(id, &AuthenticationResponse { cluster_id, ..accepted() });
+    let is_changed = |event: &_| matches!(event, ClientEvent::Lifecycle(Lifecycle::ChangedCluster));
+    assert!(script.events.iter().any(is_changed));
+    assert_eq!(script.shut_down_with(), None);
+}
+
+#[test]
+fn wrong_credentials_end_a_client_that_has_nowhere_else_to_go() {
+    let mut script = Script::opened(one());
+    let (id, _) = script.expect::<Authentication>();
+    script.answer(id, &AuthenticationResponse { status: 1, ..AuthenticationResponse::default() });
+    assert_eq!(script.shut_down_with(), Some(Err(Error::Refused(Refusal::Credentials))));
+}
+
+#[test]
+fn calls_wait_for_a_connection_or_fail_at_once_as_configured() {
+    for (reconnect, async_start) in
+        [(Reconnect::On, false), (Reconnect::Async, false), (Reconnect::On, true)]
+    {
+        let mut config = one();
+        (config.reconnect, config.async_start) = (reconnect, async_start);
+        let mut script = Script::opened(config);
+        let early = script.submit(anything());
+        let offline = |end| matches!(end, Some(Err(Error::Failure(Failure::NotConnected(_)))));
+        assert_eq!(offline(script.done(early)), async_start);
+        script.let_in();
+        script.close(Cause::Reset);
+        let late = script.submit(anything());
+        assert_eq!(offline(script.done(late)), reconnect == Reconnect::Async);
+    }
+}
+
+#[test]
+fn a_client_that_is_not_to_reconnect_ends_with_its_connection() {
+    let mut config = one();
+    config.reconnect = Reconnect::Off;
+    let mut script = Script::connected(config);
+    let call = script.submit(anything());
+    script.close(Cause::Reset);
+    let failure = Failure::NotConnected(Cause::Reset);
+    assert_eq!(script.shut_down_with(), Some(Err(failure.into())));
+    assert!(script.done(call).unwrap().is_err());
+}
+
+/// How many of 60 requests that any member can serve each connection got.
+fn spread(balancer: LoadBalancer) -> Vec<usize> {
+    let mut config = one();
+    config.load_balancer = balancer;
+    let mut script = three(config);
+    join_the_others(&mut script);
+    let mut counts = BTreeMap::new();
+    for _ in 0..60 {
+        script.submit(anything());
+        script.expect::<GetDistributedObjects>();
+        *counts.entry(script.conn).or_insert(0) += 1;
+    }
+    counts.into_values().collect()
+}
+
+#[test]
+fn requests_for_anybody_are_spread_as_configured() {
+    assert_eq!(spread(LoadBalancer::RoundRobin), [20, 20, 20]);
+    let random = spread(LoadBalancer::Random);
+    assert!(random.len() == 3 && random != [20, 20, 20], "{random:?}");
+    assert_eq!(spread(LoadBalancer::Custom(Arc::new(|_| Some(OTHER)))), [60]);
+    // Who isn't there, and nobody.
+    assert_eq!(spread(LoadBalancer::Custom(Arc::new(|_| Some(Uuid::new(7, 7))))), [20, 20, 20]);
+    assert_eq!(spread(LoadBalancer::Custom(Arc::new(|_| None))), [20, 20, 20]);
+}
+
+#[test]
+fn one_connection_or_those_of_a_group() {
+    let mut config = one();
+    config.routing = Routing::SingleMember;
+    let mut script = three(config.clone());
+    assert_eq!(ports(&script), [5701]);
+
+    config.routing = Routing::MultiMember;
+    script = Script::opened(config);
+    let (id, request) = script.expect::<Authentication>();
+    assert_eq!(request.routing_mode, 2);
+    script.answer(id, &accepted());
+    let (id, _) = script.expect::<AddClusterViewListener>();
+    let member_infos = vec![member(MEMBER, 5701), member(OTHER, 5702), member(THIRD, 5703)];
+    script.event(id, &MembersViewEvent { version: 1, member_infos });
+    script.answer(id, &AddClusterViewListenerResponse {});
+    assert_eq!(ports(&script), [5701]);
+    let groups = |version, groups: &[&[Uuid]]| MemberGroupsViewEvent {
+        version,
+        member_groups: groups.iter().map(|group| group.to_vec()).collect(),
+    };
+    script.event(id, &groups(2, &[&[OTHER], &[MEMBER, THIRD]]));
+    assert_eq!(ports(&script), [5701, 5703]);
+    let first = script.conn;
+    script.open();
+    let third = script.conn;
+    let (auth, _) = script.expect::<Authentication>();
+    script.answer(auth, &AuthenticationResponse { member_uuid: Some(THIRD), ..accepted() });
+    // An older view changes nothing; a newer one does.
+    script.conn = first;
+    script.received.clear();
+    script.event(id, &groups(1, &[&[MEMBER, OTHER], &[THIRD]]));
+    assert_eq!((ports(&script).len(), script.closed.len()), (2, 0));
+    script.event(id, &groups(3, &[&[MEMBER, OTHER], &[THIRD]]));
+    assert_eq!((ports(&script), &script.closed[..]), (vec![5701, 5703, 5702], &[third][..]));
+}
+
+#[test]
+fn members_are_reached_by_the_addresses_that_are_configured() {
+    let public = |member: &mut MemberInfo| {
+        let purpose = EndpointQualifier { kind: 1, identifier: Some("public".into()) };
+        let port = member.address.port + 10_000;
+        member.address.host = "internal".into();
+        member.address_map = vec![(purpose, Address { host: "public".into(), port })];
+    };
+    let reached = |use_public_ip, translator: Option<Translator>, first: Target| {
+        let mut config = Config::new([first]);
+        (config.use_public_ip, config.address_translator) = (use_public_ip, translator);
+        let mut script = Script::opened(config);
+        let_in_to_three(&mut script, public);
+        let mut targets: Vec<_> = script.targets[1..].iter().map(ToString::to_string).collect();
+        targets.sort();
+        targets.join(" ")
+    };
+    let outside = || Target::new("public", 15701);
+    let inside = || Target::new("internal", 5701);
+    assert_eq!(reached(None, None, outside()), "public:15702 public:15703");
+    assert_eq!(reached(None, None, inside()), "internal:5702 internal:5703");
+    assert_eq!(reached(Some(false), None, outside()), "internal:5702 internal:5703");
+    assert_eq!(reached(Some(true), None, inside()), "public:15702 public:15703");
+    let translator =
+        Translator(Arc::new(|target| (target.port == 5702).then(|| Target::new("elsewhere", 99))));
+    assert_eq!(reached(None, Some(translator), inside()), "elsewhere:99");
+}
+
+#[test]
+fn an_empty_list_of_members_is_not_believed() {
+    let mut script = Script::opened(one());
+    let (id, _) = script.expect::<Authentication>();
+    script.answer(id, &accepted());
+    let (id, _) = script.expect::<AddClusterViewListener>();
+    script.event(id, &MembersViewEvent { version: 1, member_infos: vec![member(MEMBER, 5701)] });
+    script.event(id, &MembersViewEvent { version: 2, member_infos: Vec::new() });
+    script.answer(id, &AddClusterViewListenerResponse {});
+    assert_eq!(script.client.members().len(), 1);
+    assert!(script.client.is_connected());
+}
+
+#[test]
+fn members_and_owners_are_known_from_the_first_answer() {
+    let mut script = Script::opened(one());
+    let (id, _) = script.expect::<Authentication>();
+    let answer = AuthenticationResponse {
+        member_list_version: 3,
+        member_infos: vec![member(MEMBER, 5701), member(OTHER, 5702)],
+        partition_list_version: 5,
+        partitions: vec![(MEMBER, vec![0, 2]), (OTHER, vec![1, 999, -1])],
+        ..accepted()
+    };
+    script.answer(id, &answer);
+    let context = script.client.context();
+    assert_eq!(context.members().len(), 2);
+    assert_eq!(
+        (context.owner(1), context.owner(2), context.owner(3)),
+        (Some(OTHER), Some(MEMBER), None)
+    );
+}
+
+#[test]
+fn backups_that_are_not_reported_in_time_fail_a_call_if_so_configured() {
+    for fail in [false, true] {
+        let mut config = one();
+        config.fail_on_indeterminate_operation_state = fail;
+        let mut script = Script::connected(config);
+        let map = Detached::new(script.client.codec()).map::<String, i32>("m");
+        let ticket = script.submit(map.put("a", &1));
+        let (id, _) = script.expect::<CreateProxy>();
+        script.answer(id, &CreateProxyResponse {});
+        let (id, _) = script.expect::<gridwire_core::hazelcast::message::map::Put>();
+        let mut answer = world::script::encoded(
+            id,
+            &gridwire_core::hazelcast::message::map::PutResponse { response: None },
+        );
+        answer.set_backup_acks(1);
+        script.feed(&answer.into_bytes());
+        while script.done(ticket).is_none() {
+            assert!(script.wait());
+        }
+        let end = script.done(ticket).unwrap();
+        let is_unknown = matches!(end, Err(Error::Failure(Failure::Indeterminate(_))));
+        assert_eq!(is_unknown, fail, "{end:?}");
+        assert_eq!(end.is_ok(), !fail);
+    }
+}
