@@ -81,7 +81,8 @@ fn every_declared_message_is_written_as_it_was_read() {
                         *undeclared.entry(bytes.message_type()).or_insert(0) += 1;
                         continue;
                     };
-                    let printed = (printer.print)(&bytes)
+                    let printed = printer
+                        .print(&bytes)
                         .unwrap_or_else(|error| panic!("{}: {bytes:?}: {error}", path.display()));
                     let text = format!("{}: {} {printed:?}", path.display(), printer.name);
                     assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{text}");

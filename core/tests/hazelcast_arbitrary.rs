@@ -104,13 +104,13 @@ fn any_bytes_under_any_type_are_refused_or_read() {
                 out.end_frame();
             }
             let message = Message::new(out.finish().into_bytes()).unwrap();
-            match (printer.print)(&message) {
+            match printer.print(&message) {
                 Err(_) => refused += 1,
                 Ok(printed) => {
                     read += 1;
                     // What was read can be written, and read again as the same.
                     let again = Message::new(printed.encoded.into_bytes()).unwrap();
-                    let again = (printer.print)(&again).unwrap();
+                    let again = printer.print(&again).unwrap();
                     assert_eq!(format!("{:?}", again.body), format!("{:?}", printed.body));
                 }
             }

@@ -177,7 +177,7 @@ fn rich() -> Vec<Message> {
 
 fn print(message: &Message) -> Option<Bytes> {
     let printer = message::printer(message.message_type()).unwrap();
-    (printer.print)(message).ok().map(|printed| printed.encoded.into_bytes())
+    printer.print(message).ok().map(|printed| printed.encoded.into_bytes())
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn every_frame_spoilt_in_every_way() {
                 continue;
             };
             let Some(printer) = message::printer(message.message_type()) else { continue };
-            match (printer.print)(&message) {
+            match printer.print(&message) {
                 Err(_) => refused += 1,
                 Ok(printed) => {
                     taken += 1;

@@ -63,7 +63,7 @@ fn every_declared_message_is_written_as_it_was_read() {
         let mut met = BTreeSet::new();
         for bytes in messages {
             let Some(printer) = message::printer(bytes.message_type()) else { continue };
-            let printed = (printer.print)(bytes).unwrap();
+            let printed = printer.print(bytes).unwrap();
             assert!(printed.version <= *version, "{version}: {} {printed:?}", printer.name);
             let text = format!("{version}: {} {printed:?}", printer.name);
             assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{text}");

@@ -53,12 +53,12 @@ pub fn hazelcast_raw(data: &[u8]) {
     }
 }
 
-fn again(printer: &hazelcast::schema::Printer, bytes: Bytes) {
+fn again(printer: &hazelcast::print::Printer, bytes: Bytes) {
     let Ok(message) = hazelcast::Message::new(bytes) else { return };
-    let Ok(first) = (printer.print)(&message) else { return };
+    let Ok(first) = printer.print(&message) else { return };
     let encoded = first.encoded.into_bytes();
     let message = hazelcast::Message::new(encoded.clone()).expect("what we wrote has frames");
-    let second = (printer.print)(&message).expect("what we wrote can be read");
+    let second = printer.print(&message).expect("what we wrote can be read");
     assert_eq!(encoded, second.encoded.into_bytes(), "{} {:?}", printer.name, second.body);
 }
 

@@ -92,7 +92,7 @@ fn tried(message: &Message) -> Tried {
         return Tried { message: format!("{kind:06x}"), outcome: Outcome::Undeclared };
     };
     let name = format!("{} ({kind:06x})", printer.name);
-    match (printer.print)(message) {
+    match printer.print(message) {
         Ok(printed) => Tried {
             message: name,
             outcome: compare(message.bytes(), &printed.encoded.into_bytes()),

@@ -7,6 +7,7 @@ mod error_code;
 mod family;
 pub mod frame;
 pub mod message;
+pub mod print;
 pub mod proxy;
 pub mod raw;
 pub mod reader;

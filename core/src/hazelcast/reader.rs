@@ -36,8 +36,15 @@ pub struct FrameReader<'a> {
     version: Version,
     /// The field being read, for errors.
     context: &'static str,
+    /// What was wrong with it.
+    fault: Fault,
     depth: u32,
 }
+
+/// The reader knows what failed: [`FrameReader::malformed`]. Fields are many, so they pass on no more
+/// than that.
+#[derive(Debug)]
+pub struct Failed(());
 
 /// Not the bytes, which may hold credentials.
 impl core::fmt::Debug for FrameReader<'_> {
@@ -63,8 +70,8 @@ impl<'a> FrameReader<'a> {
             let available = end.saturating_sub(FRAME_HEADER);
             return Err(Malformed::new(context, Fault::Truncated { needed: header, available }));
         }
-        let bytes = message.bytes();
-        Ok(Self { bytes, at: end, fixed: start..end, version: since, context, depth: 0 })
+        let (bytes, fault) = (message.bytes(), Fault::Null);
+        Ok(Self { bytes, at: end, fixed: start..end, version: since, context, fault, depth: 0 })
     }
 
     /// The newest version whose fields were there.
@@ -73,58 +80,68 @@ impl<'a> FrameReader<'a> {
     }
 
     /// A fault in the field being read.
-    pub fn error(&self, fault: Fault) -> Malformed {
-        Malformed::new(self.context, fault)
+    #[cold]
+    pub fn error(&mut self, fault: Fault) -> Failed {
+        self.fault = fault;
+        Failed(())
+    }
+
+    /// What failed.
+    pub fn malformed(&self, _: Failed) -> Malformed {
+        Malformed::new(self.context, self.fault)
     }
 
     /// The next fixed-size field.
-    pub fn fixed<T: Fixed>(&mut self, context: &'static str) -> Result<T, Malformed> {
+    pub fn fixed<T: Fixed>(&mut self, into: &mut T, context: &'static str) -> Result<(), Failed> {
         self.context = context;
-        match self.take_fixed(T::SIZE) {
-            Some(bytes) => T::take(bytes).map_err(|fault| Malformed::new(context, fault)),
-            None => {
-                let fault = Fault::Truncated { needed: T::SIZE, available: self.fixed.len() };
-                Err(Malformed::new(context, fault))
-            }
-        }
+        let Some(bytes) = self.take_fixed(T::SIZE) else {
+            let fault = Fault::Truncated { needed: T::SIZE, available: self.fixed.len() };
+            return Err(self.error(fault));
+        };
+        *into = T::take(bytes).map_err(|fault| self.error(fault))?;
+        Ok(())
     }
 
     /// The next fixed-size field, which older senders leave out.
     pub fn fixed_since<T: Fixed>(
         &mut self,
+        into: &mut T,
         context: &'static str,
         since: Version,
-    ) -> Result<Option<T>, Malformed> {
-        let Some(bytes) = self.take_fixed(T::SIZE) else { return Ok(None) };
+    ) -> Result<(), Failed> {
+        self.context = context;
+        let Some(bytes) = self.take_fixed(T::SIZE) else { return Ok(()) };
         self.version = self.version.max(since);
-        T::take(bytes).map(Some).map_err(|fault| Malformed::new(context, fault))
+        *into = T::take(bytes).map_err(|fault| self.error(fault))?;
+        Ok(())
     }
 
     /// The next field that has frames of its own.
-    pub fn var<T: Var>(&mut self, context: &'static str) -> Result<T, Malformed> {
+    pub fn var<T: Var>(&mut self, into: &mut T, context: &'static str) -> Result<(), Failed> {
         self.context = context;
-        T::read(self)
+        into.read(self)
     }
 
     /// The next field that has frames of its own, which older senders leave out.
     pub fn var_since<T: Var>(
         &mut self,
+        into: &mut T,
         context: &'static str,
         since: Version,
-    ) -> Result<Option<T>, Malformed> {
+    ) -> Result<(), Failed> {
         self.context = context;
         match self.peek()? {
             Some(frame) if frame.flags & flags::END_DATA_STRUCTURE == 0 => {
                 self.version = self.version.max(since);
-                T::read(self).map(Some)
+                into.read(self)
             }
-            _ => Ok(None),
+            _ => Ok(()),
         }
     }
 
     /// Enters a custom type. `fixed` says where its fixed-size fields are: in a frame of their own,
     /// or, if all of them came later than the type, in the frame that begins it.
-    pub fn begin_custom(&mut self, fixed: FixedPart) -> Result<(), Malformed> {
+    pub fn begin_custom(&mut self, fixed: FixedPart) -> Result<(), Failed> {
         let begin = self.enter()?;
         self.fixed = match fixed {
             FixedPart::Own => self.value()?,
@@ -134,7 +151,7 @@ impl<'a> FrameReader<'a> {
     }
 
     /// Leaves a custom type, skipping the fields that are newer than this side knows.
-    pub fn end_custom(&mut self) -> Result<(), Malformed> {
+    pub fn end_custom(&mut self) -> Result<(), Failed> {
         let outer = self.depth.saturating_sub(1);
         while self.depth > outer {
             let frame = self.next_frame()?;
@@ -148,12 +165,12 @@ impl<'a> FrameReader<'a> {
     }
 
     /// Enters a list.
-    pub fn begin_list(&mut self) -> Result<(), Malformed> {
+    pub fn begin_list(&mut self) -> Result<(), Failed> {
         self.enter().map(drop)
     }
 
     /// Whether the list that was entered has another item; if not, it is left.
-    pub fn has_item(&mut self) -> Result<bool, Malformed> {
+    pub fn has_item(&mut self) -> Result<bool, Failed> {
         match self.peek()? {
             None => Err(self.ended()),
             Some(frame) if frame.flags & flags::END_DATA_STRUCTURE != 0 => {
@@ -166,7 +183,7 @@ impl<'a> FrameReader<'a> {
     }
 
     /// Consumes a frame that stands for null, if that is the next one.
-    pub fn take_null(&mut self) -> Result<bool, Malformed> {
+    pub fn take_null(&mut self) -> Result<bool, Failed> {
         match self.peek()? {
             Some(frame) if frame.flags & flags::IS_NULL != 0 => {
                 self.at = frame.payload.end;
@@ -178,25 +195,25 @@ impl<'a> FrameReader<'a> {
     }
 
     /// The payload of the next frame, sharing the message's buffer.
-    pub fn bytes(&mut self) -> Result<Bytes, Malformed> {
+    pub fn bytes(&mut self) -> Result<Bytes, Failed> {
         let payload = self.value()?;
         Ok(self.bytes.slice(payload))
     }
 
     /// The payload of the next frame, to look at.
-    pub fn slice(&mut self) -> Result<&'a [u8], Malformed> {
+    pub fn slice(&mut self) -> Result<&'a [u8], Failed> {
         let payload = self.value()?;
         Ok(self.bytes.get(payload).unwrap_or_default())
     }
 
     /// The payload of the next frame as text, sharing the message's buffer.
-    pub fn text(&mut self) -> Result<Str, Malformed> {
+    pub fn text(&mut self) -> Result<Str, Failed> {
         let bytes = self.bytes()?;
         Str::from_utf8(bytes).map_err(|_| self.error(Fault::Utf8))
     }
 
     /// The payload of a frame that must be a plain value.
-    fn value(&mut self) -> Result<Range<usize>, Malformed> {
+    fn value(&mut self) -> Result<Range<usize>, Failed> {
         const OTHER: u16 = flags::IS_NULL | flags::BEGIN_DATA_STRUCTURE | flags::END_DATA_STRUCTURE;
         let frame = self.next_frame()?;
         match frame.flags & OTHER {
@@ -208,7 +225,7 @@ impl<'a> FrameReader<'a> {
         }
     }
 
-    fn enter(&mut self) -> Result<Range<usize>, Malformed> {
+    fn enter(&mut self) -> Result<Range<usize>, Failed> {
         let frame = self.next_frame()?;
         if frame.flags & flags::BEGIN_DATA_STRUCTURE == 0 {
             let null = frame.flags & flags::IS_NULL != 0;
@@ -219,7 +236,7 @@ impl<'a> FrameReader<'a> {
         Ok(frame.payload)
     }
 
-    fn deeper(&mut self) -> Result<(), Malformed> {
+    fn deeper(&mut self) -> Result<(), Failed> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
             return Err(self.error(Fault::Nesting(MAX_NESTING)));
@@ -239,7 +256,7 @@ impl<'a> FrameReader<'a> {
         bytes
     }
 
-    fn peek(&self) -> Result<Option<Frame>, Malformed> {
+    fn peek(&mut self) -> Result<Option<Frame>, Failed> {
         let Some(rest) = self.bytes.get(self.at..).filter(|rest| !rest.is_empty()) else {
             return Ok(None);
         };
@@ -258,13 +275,13 @@ impl<'a> FrameReader<'a> {
         Ok(Some(Frame { flags, payload: self.at + FRAME_HEADER..self.at + length as usize }))
     }
 
-    fn next_frame(&mut self) -> Result<Frame, Malformed> {
-        let frame = self.peek()?.ok_or_else(|| self.ended())?;
+    fn next_frame(&mut self) -> Result<Frame, Failed> {
+        let Some(frame) = self.peek()? else { return Err(self.ended()) };
         self.at = frame.payload.end;
         Ok(frame)
     }
 
-    fn ended(&self) -> Malformed {
+    fn ended(&mut self) -> Failed {
         self.error(Fault::Truncated { needed: FRAME_HEADER, available: 0 })
     }
 }

@@ -1,15 +1,15 @@
 //! What the declarations say about themselves: traits, descriptors, and the tables that tools use.
 //!
-//! Engines work with [`Payload`], [`Request`] and [`Method`]. [`Printer`] and [`MessageSchema`] are
-//! in tables of their own, for replay and for holding the declarations against the official ones; a
-//! program that doesn't name those tables doesn't link them, nor the decoders behind them.
+//! Engines work with [`Payload`], [`Request`] and [`Method`]. [`MessageSchema`]s are in tables of their
+//! own, for holding the declarations against the official ones; a program that doesn't name those
+//! tables doesn't link them.
 
-use alloc::boxed::Box;
 use core::fmt;
 
 use super::data::Data;
 use super::message::custom::Xid;
-use super::raw::{Encoded, Message};
+use super::raw::Message;
+use super::reader::{Failed, FrameReader};
 use super::version::Version;
 use super::writer::{FrameWriter, REQUEST_HEADER, RESPONSE_HEADER};
 use crate::{Malformed, Str};
@@ -33,10 +33,29 @@ impl Kind {
             Self::Response => RESPONSE_HEADER,
         }
     }
+
+    /// Begins a message of this kind.
+    pub fn begin(self, id: u32, at: Version, out: &mut FrameWriter) {
+        match self {
+            Self::Request => out.request(id, at),
+            Self::Response => out.response(id, at),
+            Self::Event => out.event(id, at),
+        }
+    }
+}
+
+/// The fields of a declared message, in the order of the wire.
+pub trait Fields: fmt::Debug {
+    /// Puts the fields of a fixed size into the initial frame, ends it, and writes the others: all
+    /// that the writer's version has.
+    fn write(&self, to: &mut FrameWriter);
+
+    /// Reads the fields over the defaults, which later ones keep that aren't there.
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed>;
 }
 
 /// A declared message.
-pub trait Payload: Clone + fmt::Debug + PartialEq + Default {
+pub trait Payload: Fields + Clone + PartialEq + Default {
     /// Its message type. An event that several methods share has one of each; this is the first.
     const ID: u32;
     /// Service and method, or event: `"Map.put"`.
@@ -45,10 +64,16 @@ pub trait Payload: Clone + fmt::Debug + PartialEq + Default {
     const KIND: Kind;
     /// The first version that has it.
     const SINCE: Version;
+    /// [`round_trip`](super::print::round_trip) of this message.
+    #[cfg(feature = "arbitrary")]
+    const ROUND_TRIP: fn(&mut arbitrary::Unstructured<'_>) -> Result<(), alloc::string::String>;
 
     /// Begins a message in `out` and writes the header with this message type and the fields that
     /// version `at` has. Correlation id and partition id are set on the finished message.
-    fn encode_as(&self, id: u32, at: Version, out: &mut FrameWriter);
+    fn encode_as(&self, id: u32, at: Version, out: &mut FrameWriter) {
+        Self::KIND.begin(id, at, out);
+        self.write(out);
+    }
 
     /// [`Payload::encode_as`] with the type that it is declared with.
     fn encode(&self, at: Version, out: &mut FrameWriter) {
@@ -58,7 +83,14 @@ pub trait Payload: Clone + fmt::Debug + PartialEq + Default {
     /// Reads the fields, and says which is the newest version whose fields were there: written at
     /// that version, they are the same bytes. Fields that weren't there have their default; unknown
     /// later ones are skipped. The message type is not looked at.
-    fn decode(message: &Message) -> Result<(Self, Version), Malformed>;
+    fn decode(message: &Message) -> Result<(Self, Version), Malformed> {
+        let mut from = FrameReader::new(message, Self::KIND.header(), Self::SINCE, Self::NAME)?;
+        let mut body = Self::default();
+        match body.read(&mut from) {
+            Ok(()) => Ok((body, from.version())),
+            Err(failed) => Err(from.malformed(failed)),
+        }
+    }
 }
 
 /// A declared request.
@@ -158,40 +190,6 @@ pub struct Service {
     pub name: &'static str,
     /// Its methods, ordered by id.
     pub methods: &'static [Method],
-}
-
-/// Decodes, prints and re-encodes messages of one type.
-#[derive(Debug)]
-pub struct Printer {
-    /// The message type.
-    pub id: u32,
-    /// Service and method, or event.
-    pub name: &'static str,
-    /// What it is.
-    pub kind: Kind,
-    /// Does it.
-    pub print: fn(&Message) -> Result<Printed, Malformed>,
-}
-
-/// A message that was decoded to be looked at.
-#[derive(Debug)]
-pub struct Printed {
-    /// The newest version whose fields were there.
-    pub version: Version,
-    /// The fields.
-    pub body: Box<dyn fmt::Debug>,
-    /// The same message encoded again at that version, with the same header.
-    pub encoded: Encoded,
-}
-
-/// What a [`Printer`] does, for one declaration.
-pub fn print<M: Payload + 'static>(message: &Message) -> Result<Printed, Malformed> {
-    let (body, version) = M::decode(message)?;
-    let mut out = FrameWriter::new();
-    body.encode_as(message.message_type(), version, &mut out);
-    let mut encoded = out.finish();
-    encoded.set_header_of(message, M::KIND.header());
-    Ok(Printed { version, body: Box::new(body), encoded })
 }
 
 /// The type of a field as the wire has it.

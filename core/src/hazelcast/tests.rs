@@ -203,8 +203,10 @@ fn what_is_unknown_at_the_end_is_skipped() {
     out.slice(b"newest");
     let message = Message::new(out.finish().into_bytes()).unwrap();
     let mut from = FrameReader::new(&message, 13, Version::V2_0, "test").unwrap();
-    assert_eq!(from.fixed::<i64>("i64").unwrap(), 0);
-    let grown: toy::Grown = from.var("grown").unwrap();
+    let (mut number, mut grown) = (1i64, toy::Grown::default());
+    from.fixed(&mut number, "i64").unwrap();
+    from.var(&mut grown, "grown").unwrap();
+    assert_eq!(number, 0);
     assert_eq!((grown.number, grown.short), (1, 2));
     assert_eq!(from.text().unwrap(), "newest");
 }

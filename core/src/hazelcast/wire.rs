@@ -17,11 +17,11 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::data::Data;
-use super::reader::FrameReader;
+use super::reader::{Failed, FrameReader};
 use super::schema::Shape;
 use super::uuid::Uuid;
 use super::writer::FrameWriter;
-use crate::{Fault, Malformed, Str};
+use crate::{Fault, Str};
 
 /// The layout of [`Fixed`] types.
 #[derive(Debug)]
@@ -54,9 +54,9 @@ pub trait Fixed: Item<Layout = Pooled> {
 }
 
 /// A value with frames of its own.
-pub trait Var: Item<Layout = Framed> {
-    /// Reads its frames.
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed>;
+pub trait Var: Item<Layout = Framed> + Default {
+    /// Reads its frames over the default.
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed>;
     /// Writes its frames.
     fn write(&self, to: &mut FrameWriter);
 }
@@ -64,7 +64,7 @@ pub trait Var: Item<Layout = Framed> {
 /// The layout of a list, by that of its items.
 pub trait ListOf<T> {
     /// Reads the list's frames.
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Malformed>;
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Failed>;
     /// Writes the list's frames.
     fn write(items: &[T], to: &mut FrameWriter);
 }
@@ -72,7 +72,7 @@ pub trait ListOf<T> {
 /// The layout of a list of pairs, by that of keys and values.
 pub trait PairsOf<K, V> {
     /// Reads the list's frames.
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Malformed>;
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed>;
     /// Writes the list's frames.
     fn write(pairs: &[(K, V)], to: &mut FrameWriter);
 }
@@ -165,8 +165,8 @@ impl<T: Item> Item for Option<T> {
 }
 
 impl<T: Var> Var for Option<T> {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
-        if from.take_null()? { Ok(None) } else { T::read(from).map(Some) }
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        if from.take_null()? { Ok(()) } else { self.insert(T::default()).read(from) }
     }
     fn write(&self, to: &mut FrameWriter) {
         match self {
@@ -182,8 +182,9 @@ impl Item for Str {
 }
 
 impl Var for Str {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
-        from.text()
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        *self = from.text()?;
+        Ok(())
     }
     fn write(&self, to: &mut FrameWriter) {
         to.bytes(Str::bytes(self));
@@ -196,8 +197,9 @@ impl Item for Data {
 }
 
 impl Var for Data {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
-        from.bytes().map(Self::new)
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        *self = Self::new(from.bytes()?);
+        Ok(())
     }
     fn write(&self, to: &mut FrameWriter) {
         to.bytes(Data::bytes(self));
@@ -233,8 +235,9 @@ impl Item for ByteArray {
 }
 
 impl Var for ByteArray {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
-        from.bytes().map(Self)
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        self.0 = from.bytes()?;
+        Ok(())
     }
     fn write(&self, to: &mut FrameWriter) {
         to.bytes(&self.0);
@@ -250,8 +253,9 @@ impl<T: Item> Var for Vec<T>
 where
     T::Layout: ListOf<T>,
 {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
-        T::Layout::read(from)
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        *self = T::Layout::read(from)?;
+        Ok(())
     }
     fn write(&self, to: &mut FrameWriter) {
         T::Layout::write(self, to);
@@ -259,7 +263,7 @@ where
 }
 
 impl<T: Fixed> ListOf<T> for Pooled {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Failed> {
         items(from, T::SIZE)?.map(T::take).collect::<Result<_, _>>().map_err(|f| from.error(f))
     }
     fn write(items: &[T], to: &mut FrameWriter) {
@@ -272,11 +276,13 @@ impl<T: Fixed> ListOf<T> for Pooled {
 }
 
 impl<T: Var> ListOf<T> for Framed {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Failed> {
         let mut items = Vec::new();
         from.begin_list()?;
         while from.has_item()? {
-            items.push(T::read(from)?);
+            let mut item = T::default();
+            item.read(from)?;
+            items.push(item);
         }
         Ok(items)
     }
@@ -298,7 +304,7 @@ impl<K: Item, V: Item> ListOf<(K, V)> for Paired
 where
     (K::Layout, V::Layout): PairsOf<K, V>,
 {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed> {
         <(K::Layout, V::Layout)>::read(from)
     }
     fn write(items: &[(K, V)], to: &mut FrameWriter) {
@@ -307,7 +313,7 @@ where
 }
 
 impl<K: Fixed, V: Fixed> PairsOf<K, V> for (Pooled, Pooled) {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed> {
         items(from, K::SIZE + V::SIZE)?
             .map(|pair| {
                 let (key, value) = pair.split_at_checked(K::SIZE).ok_or(WRONG_SIZE)?;
@@ -327,11 +333,14 @@ impl<K: Fixed, V: Fixed> PairsOf<K, V> for (Pooled, Pooled) {
 }
 
 impl<K: Var, V: Var> PairsOf<K, V> for (Framed, Framed) {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed> {
         let mut pairs = Vec::new();
         from.begin_list()?;
         while from.has_item()? {
-            pairs.push((K::read(from)?, V::read(from)?));
+            let mut pair = (K::default(), V::default());
+            pair.0.read(from)?;
+            pair.1.read(from)?;
+            pairs.push(pair);
         }
         Ok(pairs)
     }
@@ -346,7 +355,7 @@ impl<K: Var, V: Var> PairsOf<K, V> for (Framed, Framed) {
 }
 
 impl<K: Fixed, V: Var> PairsOf<K, V> for (Pooled, Framed) {
-    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Malformed> {
+    fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed> {
         let values = <Framed as ListOf<V>>::read(from)?;
         let keys = <Pooled as ListOf<K>>::read(from)?;
         if keys.len() != values.len() {
@@ -373,7 +382,7 @@ impl<K: Fixed, V: Var> PairsOf<K, V> for (Pooled, Framed) {
 fn items<'a>(
     from: &mut FrameReader<'a>,
     size: usize,
-) -> Result<core::slice::ChunksExact<'a, u8>, Malformed> {
+) -> Result<core::slice::ChunksExact<'a, u8>, Failed> {
     let bytes = from.slice()?;
     if !bytes.len().is_multiple_of(size) {
         return Err(from.error(Fault::Length(bytes.len() as i64)));

@@ -47,7 +47,6 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenS
     let schema = fields.schema();
     let since = since.tokens();
     let read = fields.read(&name.to_string());
-    let names = fields.names();
     let part = if fields.own_frame() { quote!(Own) } else { quote!(Begin) };
     let put = fields.put_fixed();
     let begin = if fields.own_frame() {
@@ -77,12 +76,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenS
 
         impl crate::hazelcast::wire::Var for #name {
             fn read(
+                &mut self,
                 __from: &mut crate::hazelcast::FrameReader<'_>,
-            ) -> ::core::result::Result<Self, crate::Malformed> {
+            ) -> ::core::result::Result<(), crate::hazelcast::reader::Failed> {
                 __from.begin_custom(crate::hazelcast::reader::FixedPart::#part)?;
                 #read
-                __from.end_custom()?;
-                ::core::result::Result::Ok(Self { #(#names,)* })
+                __from.end_custom()
             }
 
             fn write(&self, __out: &mut crate::hazelcast::FrameWriter) {

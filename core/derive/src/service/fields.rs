@@ -137,14 +137,12 @@ impl Fields {
             self.0.iter().map(|Field { name, ty, docs, .. }| quote!(#(#docs)* pub #name: #ty));
         let body = if self.0.is_empty() { quote!(;) } else { quote!({ #(#fields,)* }) };
         let docs = if docs.is_empty() { quote!(#[doc = #fallback]) } else { quote!(#(#docs)*) };
-        let debug =
-            if self.0.iter().any(|field| field.secret) { self.debug(name) } else { quote!() };
-        let derive_debug = debug.is_empty().then(|| quote!(Debug,));
+        let debug = self.debug(name);
         let default = self.default(name);
         let derive_default = default.is_empty().then(|| quote!(Default,));
         quote! {
             #docs
-            #[derive(Clone, PartialEq, #derive_debug #derive_default)]
+            #[derive(Clone, PartialEq, #derive_default)]
             #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
             #[allow(missing_docs)]
             pub struct #name #body
@@ -153,20 +151,17 @@ impl Fields {
         }
     }
 
+    /// Shortens what is long, and hides what is secret.
     fn debug(&self, name: &Ident) -> TokenStream {
         let text = name.to_string();
-        let fields = self.0.iter().map(|Field { name, secret, .. }| {
-            let text = plain(name);
-            if *secret {
-                quote!(.field(#text, &::core::format_args!("secret")))
-            } else {
-                quote!(.field(#text, &self.#name))
-            }
+        let names = self.0.iter().map(|field| plain(&field.name));
+        let values = self.0.iter().map(|Field { name, secret, .. }| {
+            if *secret { quote!(&::core::format_args!("secret")) } else { quote!(&self.#name) }
         });
         quote! {
             impl ::core::fmt::Debug for #name {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    f.debug_struct(#text)#(#fields)*.finish()
+                    crate::hazelcast::print::fields(f, #text, &[#(#names),*], &[#(#values),*])
                 }
             }
         }
@@ -208,7 +203,7 @@ impl Fields {
         self.var().map(|field| write(field, &quote!(Var), &format_ident!("write"))).collect()
     }
 
-    /// Statements that bind every field by its name, reading from `__from`.
+    /// Statements that read every field from `__from`.
     pub(crate) fn read(&self, context: &str) -> TokenStream {
         self.fixed().chain(self.var()).map(|field| read(field, context)).collect()
     }
@@ -250,19 +245,16 @@ fn write(field: &Field, layout: &TokenStream, how: &Ident) -> TokenStream {
 }
 
 fn read(field: &Field, context: &str) -> TokenStream {
-    let Field { name, ty, since, later, default, fixed, .. } = field;
+    let Field { name, since, later, fixed, .. } = field;
     let context = format!("{context}.{}", plain(name));
-    if !later {
-        let how = format_ident!("{}", if *fixed { "fixed" } else { "var" });
-        return quote!(let #name: #ty = __from.#how(#context)?;);
+    let how = if *fixed { "fixed" } else { "var" };
+    if *later {
+        let (how, since) = (format_ident!("{how}_since"), since.tokens());
+        quote!(__from.#how(&mut self.#name, #context, #since)?;)
+    } else {
+        let how = format_ident!("{how}");
+        quote!(__from.#how(&mut self.#name, #context)?;)
     }
-    let how = format_ident!("{}", if *fixed { "fixed_since" } else { "var_since" });
-    let since = since.tokens();
-    let default = match default {
-        Some(default) => quote!(unwrap_or(#default)),
-        None => quote!(unwrap_or_default()),
-    };
-    quote!(let #name: #ty = __from.#how(#context, #since)?.#default;)
 }
 
 /// Types that are pooled: numbers, UUIDs and UUIDs that may be null.

@@ -7,7 +7,7 @@ pub(crate) mod custom;
 mod fields;
 mod parse;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use self::fields::{Fields, Version, plain};
@@ -49,7 +49,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenS
         pub static SCHEMAS: &[crate::hazelcast::schema::MessageSchema] = &[#schemas];
 
         /// Decoders that print, for tools.
-        pub static PRINTERS: &[crate::hazelcast::schema::Printer] = &[#printers];
+        pub static PRINTERS: &[crate::hazelcast::print::Printer] = &[#printers];
 
         #code
     })
@@ -75,46 +75,38 @@ impl Message<'_> {
     fn code(&self) -> TokenStream {
         let Self { ident, name, docs, fallback, kind, id, since, fields, .. } = self;
         let declaration = fields.declare(ident, docs, fallback);
-        let begin = Ident::new(&kind.to_string().to_lowercase(), Span::call_site());
         let (put, write, read) = (fields.put_fixed(), fields.write_var(), fields.read(name));
-        let names = fields.names();
         let since = since.tokens();
         let id = hex(*id);
-        let mutable = (!fields.0.is_empty()).then(|| quote!(mut));
         quote! {
             #declaration
+
+            impl crate::hazelcast::schema::Fields for #ident {
+                fn write(&self, __out: &mut crate::hazelcast::FrameWriter) {
+                    #put
+                    __out.end_frame();
+                    #write
+                }
+
+                fn read(
+                    &mut self,
+                    __from: &mut crate::hazelcast::FrameReader<'_>,
+                ) -> ::core::result::Result<(), crate::hazelcast::reader::Failed> {
+                    #read
+                    ::core::result::Result::Ok(())
+                }
+            }
 
             impl crate::hazelcast::schema::Payload for #ident {
                 const ID: u32 = #id;
                 const NAME: &'static str = #name;
                 const KIND: crate::hazelcast::schema::Kind = crate::hazelcast::schema::Kind::#kind;
                 const SINCE: crate::hazelcast::Version = #since;
-
-                fn encode_as(
-                    &self,
-                    __id: u32,
-                    __at: crate::hazelcast::Version,
-                    __out: &mut crate::hazelcast::FrameWriter,
-                ) {
-                    __out.#begin(__id, __at);
-                    #put
-                    __out.end_frame();
-                    #write
-                }
-
-                fn decode(
-                    __message: &crate::hazelcast::Message,
-                ) -> ::core::result::Result<(Self, crate::hazelcast::Version), crate::Malformed>
-                {
-                    let #mutable __from = crate::hazelcast::FrameReader::new(
-                        __message,
-                        Self::KIND.header(),
-                        Self::SINCE,
-                        Self::NAME,
-                    )?;
-                    #read
-                    ::core::result::Result::Ok((Self { #(#names,)* }, __from.version()))
-                }
+                #[cfg(feature = "arbitrary")]
+                const ROUND_TRIP: fn(
+                    &mut arbitrary::Unstructured<'_>,
+                ) -> ::core::result::Result<(), alloc::string::String> =
+                    crate::hazelcast::print::round_trip::<Self>;
             }
         }
     }
@@ -135,20 +127,9 @@ impl Message<'_> {
     }
 
     fn printers(&self) -> TokenStream {
-        let Self { ident, name, kind, ids, .. } = self;
-        ids.iter()
-            .map(|id| {
-                let id = hex(*id);
-                quote! {
-                    crate::hazelcast::schema::Printer {
-                        id: #id,
-                        name: #name,
-                        kind: crate::hazelcast::schema::Kind::#kind,
-                        print: crate::hazelcast::schema::print::<#ident>,
-                    },
-                }
-            })
-            .collect()
+        let Self { ident, ids, .. } = self;
+        let ids = ids.iter().map(|id| hex(*id));
+        quote!(#(crate::hazelcast::print::Printer::of::<#ident>(#ids),)*)
     }
 }
 

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use super::custom::ErrorHolder;
-use crate::Malformed;
-use crate::hazelcast::schema::{FieldSchema, Kind, MessageSchema, Payload, Printer, print};
+use crate::hazelcast::print::Printer;
+use crate::hazelcast::reader::Failed;
+use crate::hazelcast::schema::{FieldSchema, Fields, Kind, MessageSchema, Payload};
 use crate::hazelcast::wire::{Item, Var};
-use crate::hazelcast::{FrameReader, FrameWriter, Message, Version, raw};
+use crate::hazelcast::{FrameReader, FrameWriter, Version, raw};
 
 /// Why a request failed. It belongs to no service: its message type is 0.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,23 +17,25 @@ pub struct Error {
     pub holders: Vec<ErrorHolder>,
 }
 
+impl Fields for Error {
+    fn write(&self, to: &mut FrameWriter) {
+        to.end_frame();
+        self.holders.write(to);
+    }
+
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
+        from.var(&mut self.holders, "Error.holders")
+    }
+}
+
 impl Payload for Error {
     const ID: u32 = raw::ERROR;
     const NAME: &'static str = "Error";
     const KIND: Kind = Kind::Response;
     const SINCE: Version = Version::V2_0;
-
-    fn encode_as(&self, id: u32, at: Version, out: &mut FrameWriter) {
-        out.response(id, at);
-        out.end_frame();
-        self.holders.write(out);
-    }
-
-    fn decode(message: &Message) -> Result<(Self, Version), Malformed> {
-        let mut from = FrameReader::new(message, Self::KIND.header(), Self::SINCE, Self::NAME)?;
-        let holders = from.var("Error.holders")?;
-        Ok((Self { holders }, from.version()))
-    }
+    #[cfg(feature = "arbitrary")]
+    const ROUND_TRIP: fn(&mut arbitrary::Unstructured<'_>) -> Result<(), alloc::string::String> =
+        crate::hazelcast::print::round_trip::<Self>;
 }
 
 /// The fields of the error message, to compare with other definitions.
@@ -50,5 +53,4 @@ pub static SCHEMAS: &[MessageSchema] = &[MessageSchema {
 }];
 
 /// The error message's decoder that prints.
-pub static PRINTERS: &[Printer] =
-    &[Printer { id: raw::ERROR, name: Error::NAME, kind: Error::KIND, print: print::<Error> }];
+pub static PRINTERS: &[Printer] = &[Printer::of::<Error>(raw::ERROR)];

@@ -75,7 +75,8 @@ pub mod transactional_set;
 pub mod vector_collection;
 pub mod xa_transaction;
 
-use super::schema::{MessageSchema, Method, Printer, Service};
+use super::print::Printer;
+use super::schema::{MessageSchema, Method, Service};
 
 /// The tables of all services, ordered by the services' ids. A service is a line here and a module
 /// above.

@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use crate::hazelcast::reader::Failed;
 use crate::hazelcast::schema::Shape;
 use crate::hazelcast::wire::{Framed, Item, Var};
 use crate::hazelcast::{FrameReader, FrameWriter};
@@ -210,7 +211,7 @@ impl SqlColumn {
         })
     }
 
-    fn read(kind: SqlColumnType, from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
+    fn read(kind: SqlColumnType, from: &mut FrameReader<'_>) -> Result<Self, Failed> {
         let values = if kind.size().is_some() || kind == SqlColumnType::NULL {
             let frame = from.bytes()?;
             check(kind, &frame).map_err(|fault| from.error(fault))?;
@@ -297,19 +298,17 @@ impl Item for SqlPage {
 }
 
 impl Var for SqlPage {
-    fn read(from: &mut FrameReader<'_>) -> Result<Self, Malformed> {
+    fn read(&mut self, from: &mut FrameReader<'_>) -> Result<(), Failed> {
         from.begin_list()?;
-        let last = match from.slice()? {
+        self.last = match from.slice()? {
             [last] => *last != 0,
             other => return Err(from.error(Fault::Length(other.len() as i64))),
         };
-        let kinds = Vec::<i32>::read(from)?;
-        let columns = kinds
-            .into_iter()
-            .map(|kind| SqlColumn::read(SqlColumnType(kind), from))
-            .collect::<Result<_, _>>()?;
-        from.end_custom()?;
-        Ok(Self { last, columns })
+        let mut kinds = Vec::<i32>::new();
+        kinds.read(from)?;
+        let column = |kind| SqlColumn::read(SqlColumnType(kind), from);
+        self.columns = kinds.into_iter().map(column).collect::<Result<_, _>>()?;
+        from.end_custom()
     }
 
     fn write(&self, to: &mut FrameWriter) {
