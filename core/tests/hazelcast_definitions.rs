@@ -2,14 +2,16 @@
 //! nullability, since, retryable, partition rule, events.
 #![cfg(feature = "hazelcast")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gridwire_core::hazelcast::Version;
+use gridwire_core::hazelcast::message::custom::HazelcastJsonValue;
 use gridwire_core::hazelcast::message::{self, SERVICES};
 use gridwire_core::hazelcast::schema::{
     CustomSchema, FieldSchema, Kind, Method, PartitionRule, Shape,
 };
+use gridwire_core::hazelcast::wire::Item;
 use yaml_rust2::{Yaml, YamlLoader};
 
 fn definitions() -> Option<PathBuf> {
@@ -180,11 +182,17 @@ fn compare_method(service: u8, method: &Method, definition: &Yaml) {
 #[test]
 fn services() {
     let Some(directory) = definitions() else { return };
-    let (mut methods, mut services) = (0, 0);
+    let (mut methods, mut events) = (0, 0);
+    let mut files = BTreeSet::new();
+    for entry in directory.read_dir().unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        files.extend(name.strip_suffix(".yaml").map(str::to_owned));
+    }
     for service in SERVICES {
+        assert!(files.remove(service.name), "{} is no service", service.name);
         let definition = load(directory.join(format!("{}.yaml", service.name)));
         assert_eq!(definition["id"].as_i64(), Some(i64::from(service.id)), "{}", service.name);
-        let defined: BTreeMap<_, _> = definition["methods"]
+        let mut defined: BTreeMap<_, _> = definition["methods"]
             .as_vec()
             .unwrap()
             .iter()
@@ -192,15 +200,17 @@ fn services() {
             .collect();
         for method in service.methods {
             let (_, name) = method.name.split_once('.').unwrap();
-            let definition = defined.get(name).unwrap_or_else(|| panic!("no method {name}"));
+            let definition = defined.remove(name).unwrap_or_else(|| panic!("no method {name}"));
             compare_method(service.id, method, definition);
             assert_eq!(message::method(method.id), Some(method));
             methods += 1;
+            events += method.events.len();
         }
-        services += 1;
+        assert!(defined.is_empty(), "{}: {:?} are missing", service.name, defined.keys());
     }
-    println!("{methods} methods of {services} services are as defined");
-    assert!(methods >= 40);
+    assert!(files.is_empty(), "{files:?} are missing");
+    println!("{methods} methods and {events} events of {} services are as defined", SERVICES.len());
+    assert_eq!((SERVICES.len(), methods, events), (39, 474, 37));
 }
 
 /// Custom types inside of a shape, however deep.
@@ -227,6 +237,8 @@ fn custom_types() {
     for schema in message::schemas() {
         schema.fields.iter().for_each(|field| collect(&field.shape, &mut found));
     }
+    // JSON in a page of rows, which has no fields of its own.
+    collect(&HazelcastJsonValue::SHAPE, &mut found);
     for (name, schema) in &found {
         let definition = definitions.iter().find(|it| it["name"].as_str() == Some(name));
         let definition = definition.unwrap_or_else(|| panic!("no custom type {name}"));
@@ -234,7 +246,7 @@ fn custom_types() {
         compare(name, &definition["params"], schema.fields);
     }
     println!("{} of {} custom types are as defined", found.len(), definitions.len());
-    assert!(found.len() >= 14);
+    assert_eq!((found.len(), definitions.len()), (75, 75));
 }
 
 /// The tables agree with each other, and find what they have.

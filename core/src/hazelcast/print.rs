@@ -140,6 +140,8 @@ where
 {
     use alloc::format;
 
+    use arbitrary::Arbitrary as _;
+
     use super::schema::Versioned;
 
     let encode = |message: &M, at| {
