@@ -61,7 +61,7 @@ fn values_of_every_kind() {
         Value::I32s(vec![1, 2]),
         Value::Texts(vec![Some("x".into()), None]),
         Value::Uuid(Uuid::new(1, 2)),
-        Value::List(vec![Value::Null, Value::List(vec![Value::I32(1)])]),
+        Value::list([Value::Null, Value::list([Value::I32(1)])]),
     ];
     for value in &values {
         assert_eq!(pair.run(map.put(value, value)).unwrap(), None);

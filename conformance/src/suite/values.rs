@@ -3,6 +3,7 @@
 //! Each is `{"kind": …, "value": …}`: bytes as hex, floating point as the hex of its bits, so that they are
 //! compared exactly.
 
+use gridwire_core::hazelcast::serialization::value::ListKind;
 use gridwire_core::hazelcast::{Client, Config, Json, Structures, Uuid, Value};
 use gridwire_core::invoker::AsyncInvoker;
 use serde_json::{Value as Described, json};
@@ -75,7 +76,7 @@ pub fn build(described: &Described) -> Value {
             let half = |part| u64::from_str_radix(part, 16).expect("hex");
             Value::Uuid(Uuid::new(half(&digits[..16]), half(&digits[16..])))
         }
-        "list" => Value::List(items().map(build).collect()),
+        "list" => Value::list(items().map(build)),
         "json" => Value::Json(Json(text())),
         other => panic!("no kind is called {other}"),
     }
@@ -110,7 +111,7 @@ pub fn describe(value: &Value) -> Described {
         Value::F64s(value) => ("doubles", doubles(value)),
         Value::Texts(value) => ("strings", json!(value)),
         Value::Uuid(value) => ("uuid", json!(value.to_string())),
-        Value::List(items) => ("list", items.iter().map(describe).collect()),
+        Value::List(ListKind::ArrayList, items) => ("list", items.iter().map(describe).collect()),
         Value::Json(Json(text)) => ("json", json!(text)),
         other => ("unknown", json!(format!("{other:?}"))),
     };

@@ -206,6 +206,14 @@ pub enum SerializationError {
     /// A record of a class that wasn't registered, where any value may be.
     #[error("no type is registered for {0}")]
     Unregistered(Claim),
+    /// A document in JSON that isn't what the type expects, or a type that has no form in JSON.
+    #[error("{what} as JSON: {why}")]
+    Json {
+        /// The type.
+        what: &'static str,
+        /// What is wrong, and where in the document.
+        why: Str,
+    },
     /// An object that only its Java class can read.
     #[error("only Java can read an object of its class {class}")]
     JavaClass {

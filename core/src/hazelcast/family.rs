@@ -15,8 +15,8 @@ use super::client::{Body, Context};
 use super::error::Error;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Request, Route};
-use super::serialization::Codec;
 use super::serialization::compact::Schemas;
+use super::serialization::{Codec, after_at};
 use super::{FrameWriter, Uuid, Version};
 use crate::Str;
 use crate::call::{Family, SubscriptionId, Unopened};
@@ -107,7 +107,7 @@ impl Operation {
         let to = match request.route() {
             Route::Any | Route::Random | Route::Partition => To::Any,
             Route::Key(key) => To::Hash(key.partition_hash()),
-            Route::Name(name) => To::Hash(name_hash(partition_key(name))),
+            Route::Name(name) => To::Hash(name_hash(after_at(name).unwrap_or(name))),
             Route::Task(name) => To::Hash(name_hash(name)),
             // Routed by the transaction's own connection.
             Route::Xid(_) => To::Any,
@@ -168,11 +168,6 @@ impl Operation {
         }
         self
     }
-}
-
-/// What decides the partition of a name: what follows its first `@`, or all of it.
-fn partition_key(name: &str) -> &str {
-    name.split_once('@').map_or(name, |(_, key)| key)
 }
 
 /// The hash of a name as a serialized String.

@@ -6,35 +6,145 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::registry::ByteOrder;
 use super::type_id::TypeId;
+use super::value::ListKind;
 use super::{Read, Reader, Write, Writer};
+use crate::Fault;
 use crate::hazelcast::error::Error;
 
-/// Object lists: those types whose payload is a count and objects.
-pub(super) const fn is_list(id: TypeId) -> bool {
-    matches!(
-        id,
-        TypeId::OBJECT_ARRAY
-            | TypeId::ARRAY_LIST
-            | TypeId::LINKED_LIST
-            | TypeId::COPY_ON_WRITE_LIST
-    )
+/// What arrays are packed of: numbers of a fixed size, and booleans of a byte each.
+pub trait Element: Copy + Sized + sealed::Packed {}
+
+mod sealed {
+    use super::ByteOrder;
+
+    pub trait Packed: Sized {
+        /// Bytes that one takes.
+        const SIZE: usize;
+        fn put(items: &[Self], order: ByteOrder, to: &mut bytes::BytesMut);
+        fn take(bytes: &[u8], order: ByteOrder) -> alloc::vec::Vec<Self>;
+    }
+}
+
+macro_rules! elements {
+    ($($type:ty)*) => {$(
+        impl Element for $type {}
+
+        impl sealed::Packed for $type {
+            const SIZE: usize = size_of::<Self>();
+
+            fn put(items: &[Self], order: ByteOrder, to: &mut BytesMut) {
+                to.reserve(size_of_val(items));
+                match order {
+                    ByteOrder::Big => items.iter().for_each(|it| to.put_slice(&it.to_be_bytes())),
+                    ByteOrder::Little => items.iter().for_each(|it| to.put_slice(&it.to_le_bytes())),
+                }
+            }
+
+            fn take(bytes: &[u8], order: ByteOrder) -> Vec<Self> {
+                let items = bytes.as_chunks().0.iter();
+                match order {
+                    ByteOrder::Big => items.map(|item| Self::from_be_bytes(*item)).collect(),
+                    ByteOrder::Little => items.map(|item| Self::from_le_bytes(*item)).collect(),
+                }
+            }
+        }
+    )*};
+}
+
+elements! { i8 u16 i16 i32 i64 f32 f64 }
+
+impl Element for u8 {}
+
+impl sealed::Packed for u8 {
+    const SIZE: usize = 1;
+    fn put(items: &[Self], _: ByteOrder, to: &mut BytesMut) {
+        to.put_slice(items);
+    }
+    fn take(bytes: &[u8], _: ByteOrder) -> Vec<Self> {
+        bytes.to_vec()
+    }
+}
+
+impl Element for bool {}
+
+impl sealed::Packed for bool {
+    const SIZE: usize = 1;
+    fn put(items: &[Self], _: ByteOrder, to: &mut BytesMut) {
+        to.extend(items.iter().map(|item| u8::from(*item)));
+    }
+    fn take(bytes: &[u8], _: ByteOrder) -> Vec<Self> {
+        bytes.iter().map(|byte| *byte != 0).collect()
+    }
+}
+
+impl Writer<'_> {
+    /// Numbers with their count before them, as a field of a record; `None` as count -1.
+    pub fn array<T: Element>(&mut self, items: Option<&[T]>) -> Result<(), Error> {
+        match items {
+            Some(items) => {
+                self.count(items.len())?;
+                self.packed(items);
+            }
+            None => self.i32(-1),
+        }
+        Ok(())
+    }
+
+    /// Numbers without their count.
+    pub(super) fn packed<T: Element>(&mut self, items: &[T]) {
+        T::put(items, self.order, &mut self.buffer);
+    }
+
+    /// Texts with their count before them, as a field of a record; `None` as count -1.
+    pub fn texts<T: AsRef<str>>(&mut self, texts: Option<&[Option<T>]>) -> Result<(), Error> {
+        let Some(texts) = texts else {
+            self.i32(-1);
+            return Ok(());
+        };
+        self.count(texts.len())?;
+        texts.iter().try_for_each(|text| self.text(text.as_ref().map(T::as_ref)))
+    }
+}
+
+impl Reader<'_> {
+    /// Numbers with their count before them; -1 is null.
+    pub fn array<T: Element>(&mut self) -> Result<Option<Vec<T>>, Error> {
+        let Some(count) = self.count(T::SIZE)? else { return Ok(None) };
+        self.packed(count).map(Some)
+    }
+
+    /// Numbers with their count before them, which can't be null here.
+    pub fn present_array<T: Element>(&mut self) -> Result<Vec<T>, Error> {
+        self.array()?.ok_or_else(|| self.fault(Fault::Null))
+    }
+
+    /// So many numbers.
+    pub(super) fn packed<T: Element>(&mut self, count: usize) -> Result<Vec<T>, Error> {
+        let bytes = self.slice(count.saturating_mul(T::SIZE))?;
+        Ok(T::take(bytes, self.order))
+    }
+
+    /// Texts with their count before them; -1 is null, for the whole and for each.
+    pub fn texts(&mut self) -> Result<Option<Vec<Option<String>>>, Error> {
+        let Some(count) = self.count(4)? else { return Ok(None) };
+        (0..count).map(|_| Ok(self.text()?.map(String::from))).collect::<Result<_, _>>().map(Some)
+    }
 }
 
 macro_rules! array {
-    ($($type:ty, $size:literal, $id:ident, $method:ident, $name:literal;)*) => {$(
+    ($($type:ty, $id:ident, $name:literal;)*) => {$(
         #[doc = concat!("Java's ", $name, ".")]
         impl Write for [$type] {
             fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
                 to.type_id(TypeId::$id);
-                to.count(self.len())?;
-                for item in self {
-                    to.$method(*item);
-                }
-                Ok(())
+                to.array(Some(self))
             }
             fn size_hint(&self) -> usize {
-                8 + $size * self.len()
+                8 + size_of_val(self)
             }
         }
 
@@ -42,11 +152,8 @@ macro_rules! array {
         impl Read for Vec<$type> {
             fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
                 match from.type_id() {
-                    TypeId::$id => {
-                        let count = from.present_count($size)?;
-                        (0..count).map(|_| from.$method()).collect()
-                    }
-                    id if is_list(id) => from.objects(),
+                    TypeId::$id => from.present_array(),
+                    id if ListKind::of(id).is_some() => from.objects(),
                     _ => Err(from.mismatch($name)),
                 }
             }
@@ -55,38 +162,58 @@ macro_rules! array {
 }
 
 array! {
-    bool, 1, BOOLEAN_ARRAY, bool, "boolean[]";
-    i16, 2, SHORT_ARRAY, i16, "short[]";
-    i32, 4, INT_ARRAY, i32, "int[]";
-    i64, 8, LONG_ARRAY, i64, "long[]";
-    f32, 4, FLOAT_ARRAY, f32, "float[]";
-    f64, 8, DOUBLE_ARRAY, f64, "double[]";
+    u8, BYTE_ARRAY, "byte[]";
+    i8, BYTE_ARRAY, "byte[]";
+    bool, BOOLEAN_ARRAY, "boolean[]";
+    i16, SHORT_ARRAY, "short[]";
+    i32, INT_ARRAY, "int[]";
+    i64, LONG_ARRAY, "long[]";
+    f32, FLOAT_ARRAY, "float[]";
+    f64, DOUBLE_ARRAY, "double[]";
 }
 
 /// Java's byte[].
-impl Write for [u8] {
+impl Write for Bytes {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        to.type_id(TypeId::BYTE_ARRAY);
-        to.count(self.len())?;
-        to.slice(self);
-        Ok(())
+        <[u8]>::write(self, to)
     }
     fn size_hint(&self) -> usize {
-        8 + self.len()
+        <[u8]>::size_hint(self)
     }
 }
 
-/// Java's byte[], or a list of Byte.
-impl Read for Vec<u8> {
+/// Java's byte[], in the buffer that it was received in.
+impl Read for Bytes {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        match from.type_id() {
-            TypeId::BYTE_ARRAY => {
-                let count = from.present_count(1)?;
-                from.slice(count).map(<[u8]>::to_vec)
-            }
-            id if is_list(id) => from.objects(),
-            _ => Err(from.mismatch("byte[]")),
+        if from.type_id() != TypeId::BYTE_ARRAY {
+            return Err(from.mismatch("byte[]"));
         }
+        from.counted_bytes()
+    }
+}
+
+/// Java's ByteBuffer: the bytes between its position and its limit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ByteBuffer(pub Vec<u8>);
+
+/// Java's ByteBuffer.
+impl Write for ByteBuffer {
+    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.type_id(TypeId::BYTE_BUFFER);
+        to.array(Some(&self.0[..]))
+    }
+    fn size_hint(&self) -> usize {
+        8 + self.0.len()
+    }
+}
+
+/// Java's ByteBuffer.
+impl Read for ByteBuffer {
+    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
+        if from.type_id() != TypeId::BYTE_BUFFER {
+            return Err(from.mismatch("ByteBuffer"));
+        }
+        from.present_array().map(Self)
     }
 }
 
@@ -95,15 +222,14 @@ impl Read for Vec<char> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         match from.type_id() {
             TypeId::CHAR_ARRAY => {
-                let count = from.present_count(2)?;
-                let unit = |_| {
-                    let unit = from.u16()?;
-                    char::from_u32(unit.into())
-                        .ok_or_else(|| from.fault(crate::Fault::Value(unit.into())))
+                let units: Vec<u16> = from.present_array()?;
+                let unit = |unit: &u16| {
+                    let unit = u32::from(*unit);
+                    char::from_u32(unit).ok_or_else(|| from.fault(Fault::Value(unit.into())))
                 };
-                (0..count).map(unit).collect()
+                units.iter().map(unit).collect()
             }
-            id if is_list(id) => from.objects(),
+            id if ListKind::of(id).is_some() => from.objects(),
             _ => Err(from.mismatch("char[]")),
         }
     }
@@ -161,7 +287,7 @@ impl Read for Vec<String> {
                 let count = from.present_count(4)?;
                 (0..count).map(|_| from.present_text().map(String::from)).collect()
             }
-            id if is_list(id) => from.objects(),
+            id if ListKind::of(id).is_some() => from.objects(),
             _ => Err(from.mismatch("String[]")),
         }
     }
@@ -171,11 +297,8 @@ impl Read for Vec<String> {
 impl Read for Vec<Option<String>> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         match from.type_id() {
-            TypeId::STRING_ARRAY => {
-                let count = from.present_count(4)?;
-                (0..count).map(|_| Ok(from.text()?.map(String::from))).collect()
-            }
-            id if is_list(id) => from.objects(),
+            TypeId::STRING_ARRAY => from.texts()?.ok_or_else(|| from.fault(Fault::Null)),
+            id if ListKind::of(id).is_some() => from.objects(),
             _ => Err(from.mismatch("String[]")),
         }
     }

@@ -12,12 +12,12 @@
 //! | Rust | Java |
 //! |---|---|
 //! | numbers, `bool`, `char`, `String`, [`Uuid`](super::Uuid) | the types of the same width |
-//! | `Vec` of these | arrays; other elements go into [`List`] or `Array` |
+//! | `Vec` of these | arrays; other elements go into [`List`] or [`Array`] |
 //! | `Option` | a value or null |
 //! | `HashMap`, `HashSet`, `BTreeMap`, `BTreeSet`, `VecDeque`, `LinkedList` | the collections of like names |
 //! | `i128`, [`BigInteger`], [`BigDecimal`] | BigInteger, BigDecimal |
 //! | [`LocalDate`], [`LocalTime`], [`LocalDateTime`], [`OffsetDateTime`], [`Date`] | the types of the same names |
-//! | [`Json`] | HazelcastJsonValue |
+//! | [`Json`], and `JsonOf` of any type of serde | HazelcastJsonValue |
 //! | [`Identified`], [`Custom`], [`Global`] | types of the user's |
 //!
 //! What has no type of its own is read as [`Value`], and what isn't known at all stays a [`Data`].
@@ -30,6 +30,9 @@ mod decimal;
 mod global;
 pub mod identified;
 mod json;
+mod key;
+#[cfg(any(feature = "time", feature = "num-bigint"))]
+mod libraries;
 mod object;
 mod pack;
 mod primitives;
@@ -37,20 +40,26 @@ mod reader;
 pub mod registry;
 mod temporal;
 mod type_id;
-mod value;
+pub mod value;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use collections::List;
+pub use arrays::{ByteBuffer, Element};
+pub use collections::{Array, Entries, Entry, List, Optional, Set};
 pub use custom::Custom;
 pub use decimal::{BigDecimal, BigInteger};
 pub use global::{Global, GlobalSerializer};
 pub use identified::Identified;
 pub use json::Json;
+#[cfg(feature = "json")]
+pub use json::JsonOf;
+pub use key::AtKey;
+pub(crate) use key::after_at;
 pub use object::Object;
 pub use pack::Pack;
+pub use primitives::ClassName;
 pub use reader::{MAX_NESTING, Read, Reader};
 pub use registry::{ByteOrder, Registry, RegistryError};
 pub use temporal::{Date, LocalDate, LocalDateTime, LocalTime, OffsetDateTime};

@@ -4,8 +4,7 @@ use alloc::sync::Arc;
 use core::any::Any;
 use core::fmt::Debug;
 
-use super::{Write, Writer};
-use crate::hazelcast::error::Error;
+use super::Write;
 
 /// A value whose type is known when the program runs. Every type that can be written is one.
 pub trait Object: Write + Any + Debug + Send + Sync {
@@ -46,21 +45,5 @@ impl dyn Object {
 impl PartialEq for dyn Object {
     fn eq(&self, other: &Self) -> bool {
         self.equals(other)
-    }
-}
-
-/// As the value that it shares.
-impl<T: Write + ?Sized> Write for Arc<T> {
-    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        T::write(self, to)
-    }
-    fn size_hint(&self) -> usize {
-        T::size_hint(self)
-    }
-    fn partition_key(&self) -> Option<&dyn Write> {
-        T::partition_key(self)
-    }
-    fn raw(&self) -> Option<&super::Data> {
-        T::raw(self)
     }
 }

@@ -3,11 +3,13 @@
 //! A type is read from exactly the one type that it is written as: keys are equal by their bytes, so
 //! an `i64` that quietly read an `Integer` would be looked for under another key than it was stored.
 
+use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use super::type_id::TypeId;
-use super::{Read, Reader, Write, Writer};
+use super::{Data, Read, Reader, Write, Writer};
 use crate::hazelcast::Uuid;
 use crate::hazelcast::error::{Error, SerializationError};
 use crate::{Fault, Str};
@@ -126,7 +128,84 @@ macro_rules! text {
     )*};
 }
 
-text! { String Str Box<str> }
+text! { String Str }
+
+/// Java's String.
+impl Read for Box<str> {
+    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
+        String::read(from).map(String::into_boxed_str)
+    }
+}
+
+macro_rules! shared {
+    ($($pointer:ident)*) => {$(
+        /// As the value that it holds.
+        impl<T: Write + ?Sized> Write for $pointer<T> {
+            fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+                T::write(self, to)
+            }
+            fn size_hint(&self) -> usize {
+                T::size_hint(self)
+            }
+            fn partition_key(&self) -> Option<&dyn Write> {
+                T::partition_key(self)
+            }
+            fn raw(&self) -> Option<&Data> {
+                T::raw(self)
+            }
+        }
+
+        /// As the value that it holds.
+        impl<T: Read> Read for $pointer<T> {
+            fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
+                T::read(from).map(Self::new)
+            }
+        }
+    )*};
+}
+
+shared! { Box Arc }
+
+/// As the value that it is.
+impl<T: Write + ToOwned + ?Sized> Write for Cow<'_, T> {
+    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        T::write(self, to)
+    }
+    fn size_hint(&self) -> usize {
+        T::size_hint(self)
+    }
+    fn partition_key(&self) -> Option<&dyn Write> {
+        T::partition_key(self)
+    }
+    fn raw(&self) -> Option<&Data> {
+        T::raw(self)
+    }
+}
+
+/// The name of a Java class, Java's Class.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ClassName(pub String);
+
+/// Java's Class.
+impl Write for ClassName {
+    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.type_id(TypeId::CLASS);
+        to.text(Some(&self.0))
+    }
+    fn size_hint(&self) -> usize {
+        8 + self.0.len()
+    }
+}
+
+/// Java's Class.
+impl Read for ClassName {
+    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
+        if from.type_id() != TypeId::CLASS {
+            return Err(from.mismatch("Class"));
+        }
+        from.present_text().map(|name| Self(name.into()))
+    }
+}
 
 /// Java's UUID.
 impl Write for Uuid {

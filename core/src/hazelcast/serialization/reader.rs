@@ -8,6 +8,8 @@
 
 use alloc::vec::Vec;
 
+use bytes::Bytes;
+
 use super::registry::ByteOrder;
 use super::type_id::TypeId;
 use super::{Codec, Data, truncated};
@@ -58,7 +60,7 @@ pub struct Reader<'a> {
     type_id: TypeId,
     /// 1 is the whole value, more are nested objects.
     depth: u32,
-    order: ByteOrder,
+    pub(super) order: ByteOrder,
 }
 
 impl<'a> Reader<'a> {
@@ -74,7 +76,7 @@ impl<'a> Reader<'a> {
             return Err(truncated("a serialized value", HEADER, length));
         }
         self.depth += 1;
-        self.type_id = TypeId(self.array().map(i32::from_be_bytes)?);
+        self.type_id = TypeId(self.fixed().map(i32::from_be_bytes)?);
         Ok(())
     }
 
@@ -95,19 +97,20 @@ impl<'a> Reader<'a> {
     /// [`whole`](Self::whole), and nothing of it is left to be read then.
     pub(super) fn take_whole(&mut self) -> Option<&'a Data> {
         let whole = self.whole()?;
-        self.rest = &[];
+        self.skip_rest();
         Some(whole)
     }
 
     /// Leaves nothing to be read.
     pub(super) fn skip_rest(&mut self) {
-        self.rest = &[];
+        self.rest = self.rest.get(self.rest.len()..).unwrap_or_default();
     }
 
     /// Bytes from the beginning of the [`Data`], its header of 8 included, up to what is read next:
     /// what offsets in portable records count.
     pub fn position(&self) -> usize {
-        self.data.bytes().len() - self.rest.len()
+        // Readers of parts of a value have a `rest` that doesn't reach to its end.
+        self.rest.as_ptr().addr().saturating_sub(self.data.bytes().as_ptr().addr())
     }
 
     /// Bytes of the [`Data`] that follow.
@@ -193,9 +196,23 @@ impl<'a> Reader<'a> {
     /// A whole value with its length before it, as Java's `readData` reads it; -1 is null.
     pub fn data(&mut self) -> Result<Option<Data>, Error> {
         let Some(length) = self.count(1)? else { return Ok(None) };
+        self.bytes(length).map(|bytes| Some(Data::new(bytes)))
+    }
+
+    /// Bytes with their count before them, which can't be null here, in the buffer that they were
+    /// received in.
+    pub fn counted_bytes(&mut self) -> Result<Bytes, Error> {
+        let count = self.present_count(1)?;
+        self.bytes(count)
+    }
+
+    /// So many bytes, in the buffer that they were received in.
+    fn bytes(&mut self, count: usize) -> Result<Bytes, Error> {
         let from = self.position();
-        self.slice(length)?;
-        Ok(Some(Data::new(self.data.bytes().slice(from..from + length))))
+        let taken = self.slice(count)?;
+        let all = self.data.bytes();
+        let is_there = all.get(from..).is_some_and(|rest| rest.len() >= count);
+        Ok(if is_there { all.slice(from..from + count) } else { Bytes::copy_from_slice(taken) })
     }
 
     /// A whole value with its length before it, read as `T`; -1 is null. Unlike [`Codec::to_value`] on
@@ -264,7 +281,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let Some((taken, rest)) = self.rest.split_first_chunk() else {
             return Err(truncated(self.type_id.name(), N, self.rest.len()));
         };
@@ -274,12 +291,12 @@ impl<'a> Reader<'a> {
 
     /// One byte; everything but 0 is true.
     pub fn bool(&mut self) -> Result<bool, Error> {
-        self.array::<1>().map(|[byte]| byte != 0)
+        self.fixed::<1>().map(|[byte]| byte != 0)
     }
 
     /// One byte.
     pub fn u8(&mut self) -> Result<u8, Error> {
-        self.array().map(u8::from_be_bytes)
+        self.fixed().map(u8::from_be_bytes)
     }
 
     /// A count of bits, eight of which take a byte.
@@ -295,12 +312,12 @@ impl<'a> Reader<'a> {
 
     /// One byte.
     pub fn i8(&mut self) -> Result<i8, Error> {
-        self.array().map(i8::from_be_bytes)
+        self.fixed().map(i8::from_be_bytes)
     }
 
     /// Two bytes, a UTF-16 unit.
     pub fn u16(&mut self) -> Result<u16, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => u16::from_be_bytes(bytes),
             ByteOrder::Little => u16::from_le_bytes(bytes),
@@ -309,7 +326,7 @@ impl<'a> Reader<'a> {
 
     /// Two bytes.
     pub fn i16(&mut self) -> Result<i16, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => i16::from_be_bytes(bytes),
             ByteOrder::Little => i16::from_le_bytes(bytes),
@@ -318,7 +335,7 @@ impl<'a> Reader<'a> {
 
     /// Four bytes.
     pub fn i32(&mut self) -> Result<i32, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => i32::from_be_bytes(bytes),
             ByteOrder::Little => i32::from_le_bytes(bytes),
@@ -327,7 +344,7 @@ impl<'a> Reader<'a> {
 
     /// Eight bytes.
     pub fn i64(&mut self) -> Result<i64, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => i64::from_be_bytes(bytes),
             ByteOrder::Little => i64::from_le_bytes(bytes),
@@ -336,7 +353,7 @@ impl<'a> Reader<'a> {
 
     /// Four bytes, IEEE 754.
     pub fn f32(&mut self) -> Result<f32, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => f32::from_be_bytes(bytes),
             ByteOrder::Little => f32::from_le_bytes(bytes),
@@ -345,7 +362,7 @@ impl<'a> Reader<'a> {
 
     /// Eight bytes, IEEE 754.
     pub fn f64(&mut self) -> Result<f64, Error> {
-        let bytes = self.array()?;
+        let bytes = self.fixed()?;
         Ok(match self.order {
             ByteOrder::Big => f64::from_be_bytes(bytes),
             ByteOrder::Little => f64::from_le_bytes(bytes),

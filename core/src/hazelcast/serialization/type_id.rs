@@ -94,6 +94,19 @@ types! {
 }
 
 impl TypeId {
+    /// Whether a comparator stands before the elements.
+    pub(super) const fn is_sorted(self) -> bool {
+        matches!(
+            self,
+            Self::SKIP_LIST_MAP
+                | Self::TREE_MAP
+                | Self::TREE_SET
+                | Self::SKIP_LIST_SET
+                | Self::PRIORITY_BLOCKING_QUEUE
+                | Self::PRIORITY_QUEUE
+        )
+    }
+
     /// Whether the reader of a type may leave bytes at its end unread.
     pub(super) const fn has_open_end(self) -> bool {
         !matches!(self.0, -54..=-3 | 0 | -102 | -130)

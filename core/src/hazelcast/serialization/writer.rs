@@ -96,10 +96,10 @@ impl Write for Data {
 #[derive(Debug)]
 pub struct Writer<'a> {
     codec: &'a Codec,
-    buffer: BytesMut,
+    pub(super) buffer: BytesMut,
     /// Where the whole value begins that is being written: 0 but in one with its length before it.
     base: usize,
-    order: ByteOrder,
+    pub(super) order: ByteOrder,
     /// What the records in it need.
     pub(super) schemas: Schemas,
     /// Records in one another.

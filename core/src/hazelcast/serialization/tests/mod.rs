@@ -1,3 +1,6 @@
+mod built_in;
+mod libraries;
+mod partitions;
 mod registered;
 
 use alloc::string::{String, ToString};
@@ -133,21 +136,4 @@ fn lies_about_lengths_are_errors_and_cost_no_memory() {
     deep.push_str("00000000");
     let error = codec.to_value::<Value>(&data(&deep)).unwrap_err();
     assert_eq!(error, Malformed::new("ArrayList", Fault::Nesting(MAX_NESTING)).into());
-}
-
-#[test]
-fn a_partition_key_decides_the_hash() {
-    struct Order(&'static str);
-    impl Write for Order {
-        fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-            to.object("order")
-        }
-        fn partition_key(&self) -> Option<&dyn Write> {
-            Some(&self.0)
-        }
-    }
-    // As Java hashes "b": 0x3a717577.
-    let data = Codec::default().to_data(&Order("b")).unwrap();
-    assert_eq!(data.partition_hash(), 0x3a71_7577);
-    assert_eq!(&data.bytes()[..4], [0x3a, 0x71, 0x75, 0x77]);
 }

@@ -122,10 +122,10 @@ fn registered_types_are_read_as_what_they_are() {
     let codec = Codec::new(registry());
     let list = List(alloc::vec![Some(point()), None]);
     let written = codec.to_data(&list).unwrap();
-    let Value::List(items) = codec.to_value(&written).unwrap() else { panic!("a list") };
+    let Value::List(kind, items) = codec.to_value(&written).unwrap() else { panic!("a list") };
     let Value::Object(object) = &items[0] else { panic!("an object") };
     assert_eq!(object.downcast_ref(), Some(&point()));
-    assert_eq!(codec.to_data(&Value::List(items)).unwrap().bytes(), written.bytes());
+    assert_eq!(codec.to_data(&Value::List(kind, items)).unwrap().bytes(), written.bytes());
 
     for (value, id) in [
         (codec.to_data(&Celsius(1.5)).unwrap(), 7),
