@@ -239,6 +239,7 @@ pub struct Registration {
     pub(crate) read_id: Arc<ReadId>,
     pub(crate) remove: Arc<Remove>,
     pub(crate) structure: Option<Structure>,
+    pub(crate) schemas: Schemas,
 }
 
 impl Registration {
@@ -255,7 +256,14 @@ impl Registration {
             read_id: Arc::new(move |message| Ok(id(A::Response::decode(message)?.0))),
             remove: Arc::new(move |id| Operation::new(&remove(id))),
             structure: None,
+            schemas: Schemas::default(),
         }
+    }
+
+    /// Needs these schemas, which are sent first where they aren't known.
+    pub fn needs(mut self, schemas: &Schemas) -> Self {
+        self.schemas.add_all(schemas);
+        self
     }
 
     /// Belongs to a structure, which is created first.

@@ -231,8 +231,9 @@ impl Client {
         }
         if is_changed {
             self.lifecycle(Lifecycle::ChangedCluster);
-            self.create_structures_again(now, conn);
+            self.begin_anew(now, conn);
         }
+        self.restore_schemas(now, conn);
         if self.context.view.is_none() {
             self.listen_for_views(now, conn);
         }
@@ -261,15 +262,16 @@ impl Client {
     pub(super) fn check_view(&mut self, now: Instant, conn: ConnId) {
         if self.context.view.is_some_and(|view| {
             view.conn == conn && !(view.is_registered && view.members.is_some())
-        }) {
+        }) || self.prerequisites.is_restoring_on(conn)
+        {
             self.close(now, conn, Cause::TimedOut);
         }
     }
 
     /// The views changed: the client may be connected now, and members may have come or gone.
     pub(super) fn handle_views(&mut self, now: Instant) {
-        let is_complete =
-            self.context.view.is_some_and(|view| view.is_registered && view.members.is_some());
+        let is_complete = !self.prerequisites.is_restoring()
+            && self.context.view.is_some_and(|view| view.is_registered && view.members.is_some());
         if !is_complete {
             return;
         }
@@ -396,6 +398,9 @@ impl Client {
         let ended = self.pending.take_if(|pending| pending.conn() == conn);
         for (_, pending) in ended {
             self.disconnected(now, pending, state.taken, &cause);
+        }
+        if let Some(next) = self.ready.first().copied() {
+            self.restore_schemas(now, next);
         }
         if self.round.conn == Some(conn) {
             self.round.conn = None;

@@ -4,16 +4,17 @@ use bytes::BytesMut;
 
 use super::Client;
 use super::invocations::Sent;
+use super::prerequisites::Prerequisite;
 use crate::call::{ClientEvent, SubscriptionId};
 use crate::correlation::Lookup;
 use crate::endpoint::{ConnId, Severity};
 use crate::hazelcast::Payload;
 use crate::hazelcast::error::{Error, Refusal, Retry, Violation};
-use crate::hazelcast::family::{Item, Registration, Structure};
+use crate::hazelcast::family::{Item, Registration};
 use crate::hazelcast::message::client::{
     AddClusterViewListener, Authentication, AuthenticationCustom, AuthenticationCustomResponse,
     AuthenticationResponse, BackupEvent, CreateProxy, LocalBackupListener, MemberGroupsViewEvent,
-    MembersViewEvent, PartitionsViewEvent,
+    MembersViewEvent, PartitionsViewEvent, SendAllSchemas, SendSchema,
 };
 use crate::hazelcast::raw::{ERROR, Message};
 use crate::hazelcast::schema::{Method, Request};
@@ -38,9 +39,13 @@ pub(super) enum Pending {
     Backups {
         conn: ConnId,
     },
-    Structure {
+    Prerequisite {
         conn: ConnId,
-        structure: Structure,
+        what: Prerequisite,
+    },
+    /// All schemas, sent to a cluster that took another's place.
+    Schemas {
+        conn: ConnId,
     },
     /// The answer, and then events.
     Listener {
@@ -61,7 +66,8 @@ impl Pending {
             Self::Authentication { conn, .. }
             | Self::Views { conn }
             | Self::Backups { conn }
-            | Self::Structure { conn, .. }
+            | Self::Prerequisite { conn, .. }
+            | Self::Schemas { conn }
             | Self::Listener { conn, .. }
             | Self::Orphan { conn, .. } => *conn,
         }
@@ -75,7 +81,9 @@ impl Pending {
             Self::Authentication { is_custom: true, .. } => AuthenticationCustom::METHOD,
             Self::Views { .. } => AddClusterViewListener::METHOD,
             Self::Backups { .. } => LocalBackupListener::METHOD,
-            Self::Structure { .. } => CreateProxy::METHOD,
+            Self::Prerequisite { what: Prerequisite::Structure(_), .. } => CreateProxy::METHOD,
+            Self::Prerequisite { what: Prerequisite::Schema(_), .. } => SendSchema::METHOD,
+            Self::Schemas { .. } => SendAllSchemas::METHOD,
             Self::Listener { .. } | Self::Orphan { .. } => return None,
         })
     }
@@ -87,7 +95,8 @@ enum Wanted {
     Authentication,
     Views,
     Backups,
-    Structure,
+    Prerequisite,
+    Schemas,
     Listener(SubscriptionId),
     Orphan,
 }
@@ -139,7 +148,8 @@ impl Client {
             Pending::Authentication { .. } => Wanted::Authentication,
             Pending::Views { .. } => Wanted::Views,
             Pending::Backups { .. } => Wanted::Backups,
-            Pending::Structure { .. } => Wanted::Structure,
+            Pending::Prerequisite { .. } => Wanted::Prerequisite,
+            Pending::Schemas { .. } => Wanted::Schemas,
             Pending::Listener { id, .. } => Wanted::Listener(*id),
             Pending::Orphan { .. } => Wanted::Orphan,
         };
@@ -177,7 +187,8 @@ impl Client {
                 self.refresh_backup_flag();
                 Ok(())
             }
-            Wanted::Structure => self.handle_created(now, id, &message),
+            Wanted::Prerequisite => self.handle_prepared(now, id, &message),
+            Wanted::Schemas => self.handle_restored(now, id, &message),
             Wanted::Listener(subscription) => {
                 self.handle_registered(now, conn, id, subscription, &message)
             }

@@ -19,7 +19,6 @@ use bytes::BytesMut;
 use super::cluster::Reconnect;
 use super::config::SHORTEST;
 use super::inbox::{Pending, answer_type};
-use super::structures::Creation;
 use super::{Alarm, Client};
 use crate::call::{ClientEvent, Failure, SubscriptionId};
 use crate::calls::RequestId;
@@ -137,19 +136,18 @@ impl Client {
             }
             return self.park(now, request);
         }
-        let structure = match &invocation.work {
-            Work::Message(outgoing) => outgoing.structure.as_ref(),
-            Work::Register(id) => self
-                .subscriptions
-                .get(id.0)
-                .and_then(|subscription| subscription.registration.structure.as_ref()),
+        let missing = match &invocation.work {
+            Work::Message(outgoing) => {
+                self.prerequisites.missing(outgoing.structure.as_ref(), &outgoing.schemas)
+            }
+            Work::Register(id) => self.subscriptions.get(id.0).and_then(|subscription| {
+                let registration = &subscription.registration;
+                self.prerequisites.missing(registration.structure.as_ref(), &registration.schemas)
+            }),
             Work::Ready => None,
         };
-        if let Some(structure) = structure
-            && !self.structures.get(structure).is_some_and(Creation::is_done)
-        {
-            let structure = structure.clone();
-            return self.create_first(now, structure, request);
+        if let Some(missing) = missing {
+            return self.prepare(now, missing, request);
         }
         match invocation.work {
             Work::Ready if self.ready.iter().any(|conn| !self.links.has_room(*conn)) => {
@@ -372,7 +370,8 @@ impl Client {
                     self.retry_later(now, request);
                 }
             }
-            Pending::Structure { structure, .. } => self.creation_lost(now, &structure),
+            Pending::Prerequisite { what, .. } => self.prerequisite_lost(now, &what),
+            Pending::Schemas { conn } => self.restoring_lost(conn),
             Pending::Listener { id: subscription, conn } => {
                 self.registration_lost(now, subscription, conn);
             }

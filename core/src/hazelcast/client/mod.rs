@@ -10,8 +10,8 @@
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
 //! `connections` opens, authenticates and ends connections; `inbox` takes their
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
-//! acknowledgements; `listeners` keeps subscriptions registered; `structures` creates what is used
-//! first; `context` is what the cluster is known to be.
+//! acknowledgements; `listeners` keeps subscriptions registered; `prerequisites` has the cluster know
+//! what is used first; `context` is what the cluster is known to be.
 
 mod backups;
 mod cluster;
@@ -21,8 +21,8 @@ mod context;
 mod inbox;
 mod invocations;
 mod listeners;
+mod prerequisites;
 mod round;
-mod structures;
 
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
@@ -39,13 +39,14 @@ use self::connections::Conn;
 use self::inbox::Pending;
 use self::invocations::Invocation;
 use self::listeners::Subscription;
+use self::prerequisites::Prerequisites;
 use self::round::Round;
-use self::structures::Creation;
 use super::Uuid;
 use super::error::Error;
-use super::family::{Hazelcast, Kind, Operation, Registration, Structure};
+use super::family::{Hazelcast, Kind, Operation, Registration};
 use super::message::custom::MemberInfo;
 use super::serialization::Codec;
+use super::serialization::compact::Schema;
 use crate::call::{Caller, ClientEvent, Failure, Lifecycle, Order, Plan, SubscriptionId, Ticket};
 use crate::calls::{Action, Calls, RequestId};
 use crate::correlation::Correlation;
@@ -59,7 +60,7 @@ use crate::time::{Clock, Instant};
 use crate::timers::Timers;
 
 /// What a timer is for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Alarm {
     /// A connection's deadline, or its next heartbeat.
     Connection(ConnId),
@@ -73,6 +74,8 @@ enum Alarm {
     Members,
     /// Send a request again.
     Retry(RequestId),
+    /// Send a schema again that not all members have.
+    Schema(Arc<Schema>),
     /// Register a listener on a connection again.
     Register(SubscriptionId, ConnId),
 }
@@ -92,7 +95,7 @@ pub struct Client {
     /// Requests that wait for a connection, and the bytes that they have.
     parked: VecDeque<RequestId>,
     parked_bytes: usize,
-    structures: Map<Structure, Creation>,
+    prerequisites: Prerequisites,
     subscriptions: Slab<Subscription>,
     /// Authenticated connections.
     by_member: BTreeMap<Uuid, ConnId>,
@@ -198,7 +201,7 @@ impl Client {
         }
         self.invocations.clear();
         self.parked.clear();
-        self.structures.clear();
+        self.prerequisites.clear();
         self.pending.take_if(|_| true);
         self.by_member.clear();
         self.ready.clear();
@@ -219,6 +222,7 @@ impl Client {
                 Alarm::Round => self.start_round(now),
                 Alarm::Members => self.connect_members(now),
                 Alarm::Retry(request) => self.dispatch(now, request),
+                Alarm::Schema(schema) => self.send_schema_again(now, schema),
                 Alarm::Register(id, conn) => self.register_on(now, id, conn),
             }
         }
@@ -246,7 +250,7 @@ impl Engine for Client {
             invocations: Map::with_hasher(hash),
             parked: VecDeque::new(),
             parked_bytes: 0,
-            structures: Map::with_hasher(hash),
+            prerequisites: Prerequisites::new(hash),
             subscriptions: Slab::default(),
             by_member: BTreeMap::new(),
             ready: Vec::new(),

@@ -23,6 +23,7 @@ use super::error::{Error, ErrorCode};
 use super::frame::flags;
 use super::message::custom::{Address, MemberInfo, MemberVersion};
 use super::raw::Message;
+use super::serialization::compact::SchemaStore;
 use super::session::{Inbound, error_message, take_prelude};
 use super::{Credentials, FrameWriter, Payload, Uuid, Version};
 use crate::Str;
@@ -138,6 +139,8 @@ pub struct Member {
     listeners: BTreeMap<Uuid, Listener>,
     /// Service and name of everything that clients created.
     objects: BTreeSet<(Str, Str)>,
+    /// Of compact records. As real members, it doesn't look for them in the values that it is given.
+    schemas: SchemaStore,
     writer: FrameWriter,
 }
 
@@ -160,6 +163,11 @@ impl Member {
     /// How many entries a map has.
     pub fn map_size(&self, name: &str) -> usize {
         self.maps.get(name).map_or(0, |map| map.len(self.clock.now()))
+    }
+
+    /// The schemas of compact records that clients made known.
+    pub fn schemas(&self) -> &SchemaStore {
+        &self.schemas
     }
 
     /// Stops taking part: every connection ends when what it was sent is written.
@@ -326,6 +334,7 @@ impl Engine for Member {
             maps: BTreeMap::new(),
             listeners: BTreeMap::new(),
             objects: BTreeSet::new(),
+            schemas: SchemaStore::default(),
             writer: FrameWriter::new(),
             config: MemberConfig { partition_count: config.partition_count.max(1), ..config },
         };

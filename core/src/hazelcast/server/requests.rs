@@ -1,5 +1,6 @@
 //! What a member answers to each request.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::maps::{Change, Listener, ListenerKind, MapStore};
@@ -12,13 +13,16 @@ use crate::hazelcast::message::client::{
     AddDistributedObjectListenerResponse, Authentication, AuthenticationCustom,
     AuthenticationCustomResponse, AuthenticationResponse, ClusterVersionEvent, CreateProxies,
     CreateProxiesResponse, CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse,
-    DistributedObjectEvent, GetDistributedObjects, GetDistributedObjectsResponse,
-    LocalBackupListener, LocalBackupListenerResponse, MembersViewEvent, PartitionsViewEvent, Ping,
-    PingResponse, RemoveDistributedObjectListener, RemoveDistributedObjectListenerResponse,
+    DistributedObjectEvent, FetchSchema, FetchSchemaResponse, GetDistributedObjects,
+    GetDistributedObjectsResponse, LocalBackupListener, LocalBackupListenerResponse,
+    MembersViewEvent, PartitionsViewEvent, Ping, PingResponse, RemoveDistributedObjectListener,
+    RemoveDistributedObjectListenerResponse, SendAllSchemas, SendAllSchemasResponse, SendSchema,
+    SendSchemaResponse,
 };
 use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
 use crate::hazelcast::message::map;
 use crate::hazelcast::raw::Message;
+use crate::hazelcast::serialization::compact::Schema;
 use crate::hazelcast::session::SERIALIZATION_VERSION;
 use crate::hazelcast::{Credentials, Data, Payload, Uuid};
 use crate::time::Instant;
@@ -273,6 +277,25 @@ impl Member {
             LocalBackupListener::ID => {
                 let response = self.listen(conn, id, ListenerKind::Backups);
                 self.respond(conn, id, &LocalBackupListenerResponse { response });
+            }
+            SendSchema::ID => {
+                let request: SendSchema = read(message)?;
+                self.schemas.keep(&Arc::new(Schema::from_message(&request.schema)?));
+                let replicated_members = Vec::from([self.uuid]);
+                self.respond(conn, id, &SendSchemaResponse { replicated_members });
+            }
+            FetchSchema::ID => {
+                let request: FetchSchema = read(message)?;
+                let schema = self.schemas.get(request.schema_id);
+                let schema = schema.map(|schema| schema.to_message());
+                self.respond(conn, id, &FetchSchemaResponse { schema });
+            }
+            SendAllSchemas::ID => {
+                let request: SendAllSchemas = read(message)?;
+                for schema in &request.schemas {
+                    self.schemas.keep(&Arc::new(Schema::from_message(schema)?));
+                }
+                self.respond(conn, id, &SendAllSchemasResponse {});
             }
             _ => self.unknown(conn, id, kind),
         }
