@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use gridwire_core::call::{
-    Call, Caller, ClientEvent, Lifecycle, Listen, SubscriptionId, Ticket, Unopened,
+    Call, Caller, ClientEvent, Lifecycle, Listen, Order, SubscriptionId, Ticket, Unopened,
 };
 use gridwire_core::endpoint::{
     Cause, ConnId, Endpoint, Engine, Input, ListenerId, Output, Peer, Start, Target,
 };
 use gridwire_core::hazelcast::{
-    Client, Codec, Config, Error, Hazelcast, Item, Member, MemberConfig, MemberEvent,
+    Answer, Client, Codec, Config, Error, Hazelcast, Item, Member, MemberConfig, MemberEvent,
 };
 use gridwire_core::invoker::Detached;
 use gridwire_core::rng::Rng;
@@ -262,9 +262,35 @@ impl Pair {
 
     /// Runs a call to its end, on a network without delay.
     pub fn run<R: 'static>(&mut self, call: Call<Hazelcast, R>) -> Result<R, Error> {
-        let pending = self.submit(call);
+        let answer = self.answer(call.order)?;
+        self.open(|codec| call.opener.open(&answer, codec))
+    }
+
+    fn answer(&mut self, order: Order<Hazelcast>) -> Result<Answer, Error> {
+        let ticket = self.client.submit(self.now, order);
         self.settle();
-        self.take(&pending).expect("the call has ended")
+        let is_end = |event: &Event| matches!(event, ClientEvent::Done(of, _) if *of == ticket);
+        let at = self.events.iter().position(is_end).expect("the call has ended");
+        let ClientEvent::Done(_, result) = self.events.remove(at) else { unreachable!() };
+        result
+    }
+
+    /// Opens an answer or an item, and fetches what that needs.
+    pub fn open<R>(
+        &mut self,
+        open: impl Fn(&Codec) -> Result<R, Unopened<Hazelcast>>,
+    ) -> Result<R, Error> {
+        let codec = self.client.codec();
+        loop {
+            match open(&codec) {
+                Ok(value) => return Ok(value),
+                Err(Unopened::Failed(error)) => return Err(error),
+                Err(Unopened::Needs(need)) => {
+                    let answer = self.answer(Order::new(need.plan))?;
+                    (need.learn)(&answer, &codec)?;
+                }
+            }
+        }
     }
 
     pub fn subscribe<T: 'static>(&mut self, listen: Listen<Hazelcast, T>) -> Subscribed<T> {
