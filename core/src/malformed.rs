@@ -1,16 +1,28 @@
 //! [`Malformed`]: what was wrong with bytes that a peer sent, and where.
 //!
-//! Every decoder of every family fails with this one type. It is two words and a number, copies for
+//! Every decoder of every family fails with this one type. It is a few words and numbers, copies for
 //! nothing and never holds the bytes themselves, so that it may be logged.
+
+use core::fmt;
 
 /// Bytes that break the encoding of a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("malformed {context}: {fault}")]
+#[error("malformed {context}{}: {fault}", Offset(.offset))]
 pub struct Malformed {
     /// The message and field, or the structure, that was being read: `"Map.put.key"`.
     pub context: &'static str,
     /// What is wrong with it.
     pub fault: Fault,
+    /// Where in the message, or in the frame, the value begins: in bytes, if that is known.
+    pub offset: Option<u32>,
+}
+
+struct Offset<'a>(&'a Option<u32>);
+
+impl fmt::Display for Offset<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |offset| write!(f, " at byte {offset}"))
+    }
 }
 
 /// The kinds of fault that bytes can have.
@@ -75,16 +87,25 @@ pub enum Fault {
 impl Malformed {
     /// A fault in `context`.
     pub const fn new(context: &'static str, fault: Fault) -> Self {
-        Self { context, fault }
+        Self { context, fault, offset: None }
+    }
+
+    /// The same fault, in a value that begins at this byte.
+    pub const fn at(self, offset: usize) -> Self {
+        // No message is longer than an `i32` counts.
+        Self {
+            offset: Some(if offset > u32::MAX as usize { u32::MAX } else { offset as u32 }),
+            ..self
+        }
     }
 
     /// A fault in `context`, in words.
     pub const fn other(context: &'static str, what: &'static str) -> Self {
-        Self { context, fault: Fault::Other(what) }
+        Self::new(context, Fault::Other(what))
     }
 
     /// The same fault, seen from the field that was being read.
     pub const fn within(self, context: &'static str) -> Self {
-        Self { context, fault: self.fault }
+        Self { context, ..self }
     }
 }

@@ -144,7 +144,7 @@ mod tests {
         let deep = |n: usize| [vec![b'['; n], vec![b']'; n]].concat();
         assert!(parse("body", &deep(64)).is_ok());
         let fault = Fault::Nesting(64);
-        assert_eq!(parse("body", &deep(65)), Err(Malformed { context: "body", fault }));
+        assert_eq!(parse("body", &deep(65)), Err(Malformed::new("body", fault)));
         assert_eq!(parse("body", &deep(1 << 20)).unwrap_err().fault, fault);
         let text = [b"\"\\\"".to_vec(), vec![b'['; 100], b"\"".to_vec()].concat();
         assert!(parse("body", &text).is_ok());

@@ -343,9 +343,9 @@ fn read_value(field: &Field, context: &str) -> TokenStream {
     let name = &field.name;
     if field.option {
         let null = field.null_test();
-        quote!(wire::read_option(&mut self.#name, r, #null, at, #context)?;)
+        attempt(&quote!(wire::read_option(&mut self.#name, r, #null, at, #context)))
     } else {
-        quote!(wire::Wire::read(&mut self.#name, r, at, #context)?;)
+        attempt(&quote!(wire::Wire::read(&mut self.#name, r, at, #context)))
     }
 }
 
@@ -353,8 +353,17 @@ fn write_value(field: &Field, context: &str) -> TokenStream {
     let name = &field.name;
     if field.option {
         let null = field.null_test();
-        quote!(wire::write_option(self.#name.as_ref(), w, #null, at, #context)?;)
+        attempt(&quote!(wire::write_option(self.#name.as_ref(), w, #null, at, #context)))
     } else {
-        quote!(wire::Wire::write(&self.#name, w, at, #context)?;)
+        attempt(&quote!(wire::Wire::write(&self.#name, w, at, #context)))
+    }
+}
+
+/// `call?`, with a third less for the compiler to do.
+fn attempt(call: &TokenStream) -> TokenStream {
+    quote! {
+        if #call.is_err() {
+            return Err(wire::Failed);
+        }
     }
 }

@@ -7,6 +7,7 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Debug;
 
 use bytes::Bytes;
 
@@ -62,9 +63,18 @@ impl Printer {
 fn print<M: Message>(version: i16, body: &Bytes) -> Result<Printed, Malformed> {
     let mut reader = Reader::new(body);
     let message = M::decode(version, &mut reader)?;
+    Ok(printed(&message, &|writer| message.encode(version, writer), reader.rest()))
+}
+
+/// What [`print`] does for messages of all types alike.
+fn printed(
+    message: &dyn Debug,
+    encode: &dyn Fn(&mut Writer) -> Result<(), EncodeError>,
+    trailing: Bytes,
+) -> Printed {
     let mut writer = Writer::new();
-    let encoded = message.encode(version, &mut writer).map(|()| joined(&mut writer));
-    Ok(Printed { text: format!("{message:?}"), encoded, trailing: reader.rest() })
+    let encoded = encode(&mut writer).map(|()| joined(&mut writer));
+    Printed { text: format!("{message:?}"), encoded, trailing }
 }
 
 /// Everything written, in one piece.

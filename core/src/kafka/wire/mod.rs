@@ -103,21 +103,29 @@ pub trait Message: Wire + Clone + Debug + PartialEq {
     /// The version is not one of [`Self::VERSIONS`]; or it lacks a field that is neither at its
     /// default nor ignorable; or a string is longer than 32,767 bytes. `out` then holds a part of
     /// the message: [`Writer::abort_frame`] takes it back.
+    #[expect(clippy::question_mark, reason = "less to compile for each of hundreds of messages")]
     fn encode(&self, at: i16, out: &mut Writer) -> Result<(), EncodeError> {
-        out.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at)?;
-        self.write(out, at, Self::NAME).map_err(|Failed| out.why(Self::NAME))
+        if let Err(error) = out.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at) {
+            return Err(error);
+        }
+        let written = self.write(out, at, Self::NAME);
+        out.end(written, Self::NAME)
     }
 
     /// Reads version `at` of the message, and leaves what follows it in the reader.
     ///
     /// # Errors
     /// The version is not one of [`Self::VERSIONS`], or the bytes break the encoding.
+    #[expect(clippy::question_mark, reason = "less to compile for each of hundreds of messages")]
     fn decode(at: i16, from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        from.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at)?;
+        if let Err(error) = from.begin(Self::NAME, Self::VERSIONS, Self::FLEXIBLE, at) {
+            return Err(error);
+        }
         let mut message = Self::default();
-        match message.read(from, at, Self::NAME) {
+        let read = message.read(from, at, Self::NAME);
+        match from.end(read, Self::NAME) {
             Ok(()) => Ok(message),
-            Err(Failed) => Err(from.why(Self::NAME)),
+            Err(error) => Err(error),
         }
     }
 }

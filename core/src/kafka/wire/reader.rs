@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Versions, varint};
+use super::{Ids, Versions, varint};
 use crate::{Fault, Malformed, Str};
 
 /// Reads Kafka's primitive types off the front of a frame; text and bytes share its buffer.
@@ -28,6 +28,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks a version and takes on its encoding.
+    #[inline(never)]
     pub(crate) fn begin(
         &mut self,
         name: &'static str,
@@ -36,7 +37,7 @@ impl<'a> Reader<'a> {
         at: i16,
     ) -> Result<(), Malformed> {
         if !versions.contains(at) {
-            return Err(Malformed::new(name, Fault::Value(i64::from(at))));
+            return Err(Malformed::new(name, Fault::Value(i64::from(at))).at(self.at));
         }
         self.flexible = flexible.contains(at);
         Ok(())
@@ -50,6 +51,11 @@ impl<'a> Reader<'a> {
     /// Sets whether lengths are compact, and returns what was set before.
     pub fn set_flexible(&mut self, flexible: bool) -> bool {
         core::mem::replace(&mut self.flexible, flexible)
+    }
+
+    /// Bytes read so far.
+    pub fn position(&self) -> usize {
+        self.at
     }
 
     /// Bytes not read yet.
@@ -68,15 +74,15 @@ impl<'a> Reader<'a> {
 
     fn fixed<const N: usize>(&mut self, context: &'static str) -> Result<[u8; N], Malformed> {
         let Some(bytes) = self.left().first_chunk::<N>() else {
-            return Err(self.truncated(N, context));
+            return Err(self.truncated(N, context, self.at));
         };
         self.at += N;
         Ok(*bytes)
     }
 
     #[cold]
-    fn truncated(&self, needed: usize, context: &'static str) -> Malformed {
-        Malformed::new(context, Fault::Truncated { needed, available: self.remaining() })
+    fn truncated(&self, needed: usize, context: &'static str, start: usize) -> Malformed {
+        Malformed::new(context, Fault::Truncated { needed, available: self.remaining() }).at(start)
     }
 
     /// A boolean: any byte but zero is true.
@@ -111,8 +117,8 @@ impl<'a> Reader<'a> {
 
     /// An unsigned variable-length integer.
     pub fn uvarint(&mut self, context: &'static str) -> Result<u32, Malformed> {
-        let (value, len) =
-            varint::read_u32(self.left()).map_err(|fault| Malformed::new(context, fault))?;
+        let (value, len) = varint::read_u32(self.left())
+            .map_err(|fault| Malformed::new(context, fault).at(self.at))?;
         self.at += len;
         Ok(value)
     }
@@ -123,40 +129,53 @@ impl<'a> Reader<'a> {
         if self.flexible {
             return Ok(self.uvarint(context)?.checked_sub(1));
         }
+        let start = self.at;
         let length = if wide { self.i32(context)? } else { i32::from(self.i16(context)?) };
         match length {
             -1 => Ok(None),
             length => u32::try_from(length)
                 .map(Some)
-                .map_err(|_| Malformed::new(context, Fault::Length(i64::from(length)))),
+                .map_err(|_| Malformed::new(context, Fault::Length(i64::from(length))).at(start)),
         }
     }
 
     /// The next `len` bytes, sharing the buffer.
     pub fn take(&mut self, len: usize, context: &'static str) -> Result<Bytes, Malformed> {
+        self.take_from(len, context, self.at)
+    }
+
+    /// As [`Reader::take`], for bytes whose length was read at `start`.
+    fn take_from(
+        &mut self,
+        len: usize,
+        context: &'static str,
+        start: usize,
+    ) -> Result<Bytes, Malformed> {
         if len > self.remaining() {
-            return Err(self.truncated(len, context));
+            return Err(self.truncated(len, context, start));
         }
-        let start = self.at;
+        let begin = self.at;
         self.at += len;
-        Ok(self.whole.slice(start..self.at))
+        Ok(self.whole.slice(begin..self.at))
     }
 
     /// Text or null.
     pub fn string(&mut self, context: &'static str) -> Result<Option<Str>, Malformed> {
+        let start = self.at;
         let Some(len) = self.length(false, context)? else { return Ok(None) };
         // Java refuses longer ones in either encoding.
         if len > 0x7fff {
-            return Err(Malformed::new(context, Fault::Length(i64::from(len))));
+            return Err(Malformed::new(context, Fault::Length(i64::from(len))).at(start));
         }
-        let bytes = self.take(len as usize, context)?;
-        Str::from_utf8(bytes).map(Some).map_err(|_| Malformed::new(context, Fault::Utf8))
+        let bytes = self.take_from(len as usize, context, start)?;
+        Str::from_utf8(bytes).map(Some).map_err(|_| Malformed::new(context, Fault::Utf8).at(start))
     }
 
     /// Bytes or null.
     pub fn bytes(&mut self, context: &'static str) -> Result<Option<Bytes>, Malformed> {
+        let start = self.at;
         match self.length(true, context)? {
-            Some(len) => self.take(len as usize, context).map(Some),
+            Some(len) => self.take_from(len as usize, context, start).map(Some),
             None => Ok(None),
         }
     }
@@ -168,21 +187,37 @@ impl<'a> Reader<'a> {
         min_len: usize,
         context: &'static str,
     ) -> Result<Option<usize>, Malformed> {
+        let start = self.at;
         let Some(count) = self.length(true, context)? else { return Ok(None) };
         let available = self.remaining();
         if count as usize > available / min_len.max(1) {
-            return Err(Malformed::new(
-                context,
-                Fault::Count { count: i64::from(count), available },
-            ));
+            let fault = Fault::Count { count: i64::from(count), available };
+            return Err(Malformed::new(context, fault).at(start));
         }
         Ok(Some(count as usize))
+    }
+
+    /// An array of `i32`, or null. Such ids of brokers or partitions are most of a large answer.
+    pub(crate) fn ids(&mut self, context: &'static str) -> Result<Option<Ids>, Malformed> {
+        // The count is at most what the bytes hold.
+        let Some(count) = self.count(4, context)? else { return Ok(None) };
+        let bytes = self.left().get(..4 * count).unwrap_or_default();
+        self.at += bytes.len();
+        let (ids, _) = bytes.as_chunks::<4>();
+        Ok(Some(ids.iter().map(|id| i32::from_be_bytes(*id)).collect()))
+    }
+
+    /// Refuses the null that was read at `start`.
+    #[cold]
+    pub(crate) fn null(&mut self, start: usize, context: &'static str) -> Failed {
+        let error = Malformed::new(context, Fault::Null).at(start);
+        self.fail(error)
     }
 
     /// Lets only the next `len` bytes be read; returns the end that [`Reader::widen`] restores.
     pub(crate) fn narrow(&mut self, len: usize, context: &'static str) -> Result<usize, Malformed> {
         if len > self.remaining() {
-            return Err(self.truncated(len, context));
+            return Err(self.truncated(len, context, self.at));
         }
         Ok(core::mem::replace(&mut self.end, self.at + len))
     }
@@ -193,16 +228,20 @@ impl<'a> Reader<'a> {
         self.end = end.min(self.whole.len());
     }
 
-    /// Keeps an error, for [`Reader::why`].
+    /// Keeps an error, for [`Reader::end`]; one that does not say where it was met, was met here.
     #[cold]
     pub(crate) fn fail(&mut self, error: Malformed) -> Failed {
-        self.error = Some(error);
+        self.error = Some(if error.offset.is_some() { error } else { error.at(self.at) });
         Failed
     }
 
     /// The error behind a [`Failed`].
-    #[cold]
-    pub(crate) fn why(&mut self, name: &'static str) -> Malformed {
-        self.error.take().unwrap_or(Malformed::other(name, "unreadable"))
+    #[inline(never)]
+    pub(crate) fn end(
+        &mut self,
+        read: Result<(), Failed>,
+        name: &'static str,
+    ) -> Result<(), Malformed> {
+        read.map_err(|Failed| self.error.take().unwrap_or(Malformed::other(name, "unreadable")))
     }
 }

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::{EncodeFault, Failed, Kind, Reader, Uuid, Wire, Writer};
 use crate::kafka::code::ErrorCode;
-use crate::{Fault, Malformed, Str};
+use crate::{Malformed, Str};
 
 /// Ids of brokers or partitions: mostly a few, which then need no buffer.
 pub type Ids = SmallVec<[i32; 4]>;
@@ -65,11 +65,12 @@ pub fn arbitrary_option<T: Wire>(
     T::arbitrary(u, at, flexible).map(Some)
 }
 
-/// Puts what was read in its place.
+/// Puts what was read, from byte `start` on, in its place.
 fn set<T>(
     into: &mut T,
     read: Result<Option<T>, Malformed>,
     r: &mut Reader<'_>,
+    start: usize,
     context: &'static str,
 ) -> Result<(), Failed> {
     match read {
@@ -77,7 +78,7 @@ fn set<T>(
             *into = value;
             Ok(())
         }
-        Ok(None) => Err(r.fail(Malformed::new(context, Fault::Null))),
+        Ok(None) => Err(r.null(start, context)),
         Err(error) => Err(r.fail(error)),
     }
 }
@@ -98,8 +99,13 @@ macro_rules! plain {
                 _: i16,
                 $c: &'static str,
             ) -> Result<(), Failed> {
-                let read = $read;
-                set(self, read.map(Some), $r, $c)
+                match $read {
+                    Ok(value) => {
+                        *self = value;
+                        Ok(())
+                    }
+                    Err(error) => Err($r.fail(error)),
+                }
             }
 
             #[inline(never)]
@@ -157,8 +163,9 @@ impl Wire for Str {
 
     #[inline(never)]
     fn read(&mut self, r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<(), Failed> {
+        let start = r.position();
         let read = r.string(context);
-        set(self, read, r, context)
+        set(self, read, r, start, context)
     }
 
     #[inline(never)]
@@ -200,8 +207,9 @@ impl Wire for Bytes {
 
     #[inline(never)]
     fn read(&mut self, r: &mut Reader<'_>, _: i16, context: &'static str) -> Result<(), Failed> {
+        let start = r.position();
         let read = r.bytes(context);
-        set(self, read, r, context)
+        set(self, read, r, start, context)
     }
 
     #[inline(never)]
@@ -233,74 +241,176 @@ impl Wire for Bytes {
 
 /// Room for `count` elements, but for no more than 64 KiB at once: the rest is reserved as elements
 /// prove to be there, since they may be larger in memory than on the wire.
-fn room<T>(count: usize) -> usize {
-    count.min(64 * 1024 / size_of::<T>().max(1))
+const fn room(count: usize, size: usize) -> usize {
+    let most = 64 * 1024 / if size == 0 { 1 } else { size };
+    if count < most { count } else { most }
 }
 
-macro_rules! sequence {
-    ($(($($generics:tt)*) $type:ty, $item:ty;)*) => {$(
-        impl<$($generics)*> Wire for $type {
-            const MIN_LEN: usize = 1;
-            const KIND: Kind = Kind::Array(&<$item>::KIND);
+/// A vector as the loops below see it. They are compiled once, and not for each of the hundreds of
+/// structs that messages have lists of; all that a struct adds is these few lines.
+trait Items {
+    fn make_room(&mut self, count: usize);
+    fn read_one(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed>;
+    fn write_one(
+        &self,
+        index: usize,
+        w: &mut Writer,
+        at: i16,
+        c: &'static str,
+    ) -> Result<(), Failed>;
+}
 
-            #[inline(never)]
-            fn read(
-                &mut self,
-                r: &mut Reader<'_>,
-                at: i16,
-                c: &'static str,
-            ) -> Result<(), Failed> {
-                let read = Self::read_nullable(r, at, c)?;
-                set(self, Ok(read), r, c)
-            }
+impl<T: Wire> Items for Vec<T> {
+    fn make_room(&mut self, count: usize) {
+        self.reserve_exact(room(count, size_of::<T>()));
+    }
 
-            #[inline(never)]
-            fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
-                w.count(Some(self.len()), c)?;
-                self.iter().try_for_each(|item| item.write(w, at, c))
-            }
-
-            fn read_nullable(
-                r: &mut Reader<'_>,
-                at: i16,
-                c: &'static str,
-            ) -> Result<Option<Self>, Failed> {
-                let count = r.count(<$item>::MIN_LEN, c).map_err(|error| r.fail(error))?;
-                let Some(count) = count else { return Ok(None) };
-                let mut items = Self::with_capacity(room::<$item>(count));
-                for _ in 0..count {
-                    let mut item = <$item>::default();
-                    item.read(r, at, c)?;
-                    items.push(item);
-                }
-                Ok(Some(items))
-            }
-
-            fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
-                self.write(w, at, c)
-            }
-
-            fn write_null(w: &mut Writer) {
-                write_null_wide(w);
-            }
-
-            #[cfg(feature = "arbitrary")]
-            fn arbitrary(
-                u: &mut arbitrary::Unstructured<'_>,
-                at: i16,
-                flexible: bool,
-            ) -> arbitrary::Result<Self> {
-                let mut items = Self::new();
-                while items.len() < 8 && u.ratio(1u8, 2u8)? {
-                    items.push(<$item>::arbitrary(u, at, flexible)?);
-                }
-                Ok(items)
-            }
+    fn read_one(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed> {
+        self.push(T::default());
+        // Read in its place, since structs may be large.
+        match self.last_mut() {
+            Some(item) => item.read(r, at, c),
+            None => Ok(()),
         }
-    )*};
+    }
+
+    fn write_one(
+        &self,
+        index: usize,
+        w: &mut Writer,
+        at: i16,
+        c: &'static str,
+    ) -> Result<(), Failed> {
+        match self.get(index) {
+            Some(item) => item.write(w, at, c),
+            None => Ok(()),
+        }
+    }
 }
 
-sequence! {
-    (T: Wire) Vec<T>, T;
-    () Ids, i32;
+/// Reads the items of an array behind its count; returns whether it is not null.
+fn read_items(
+    items: &mut dyn Items,
+    min_len: usize,
+    nullable: bool,
+    r: &mut Reader<'_>,
+    at: i16,
+    c: &'static str,
+) -> Result<bool, Failed> {
+    let start = r.position();
+    match r.count(min_len, c) {
+        Ok(Some(count)) => {
+            items.make_room(count);
+            for _ in 0..count {
+                items.read_one(r, at, c)?;
+            }
+            Ok(true)
+        }
+        Ok(None) if nullable => Ok(false),
+        Ok(None) => Err(r.null(start, c)),
+        Err(error) => Err(r.fail(error)),
+    }
+}
+
+/// Writes the items of an array behind their count.
+fn write_items(
+    items: &dyn Items,
+    count: usize,
+    w: &mut Writer,
+    at: i16,
+    c: &'static str,
+) -> Result<(), Failed> {
+    w.count(Some(count), c)?;
+    for index in 0..count {
+        items.write_one(index, w, at, c)?;
+    }
+    Ok(())
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    const MIN_LEN: usize = 1;
+    const KIND: Kind = Kind::Array(&T::KIND);
+
+    fn read(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed> {
+        match read_items(self, T::MIN_LEN, false, r, at, c) {
+            Ok(_) => Ok(()),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
+        write_items(self, self.len(), w, at, c)
+    }
+
+    fn read_nullable(r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<Option<Self>, Failed> {
+        let mut items = Self::new();
+        Ok(read_items(&mut items, T::MIN_LEN, true, r, at, c)?.then_some(items))
+    }
+
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
+        write_items(self, self.len(), w, at, c)
+    }
+
+    fn write_null(w: &mut Writer) {
+        write_null_wide(w);
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(
+        u: &mut arbitrary::Unstructured<'_>,
+        at: i16,
+        flexible: bool,
+    ) -> arbitrary::Result<Self> {
+        let mut items = Self::new();
+        while items.len() < 8 && u.ratio(1u8, 2u8)? {
+            items.push(T::arbitrary(u, at, flexible)?);
+        }
+        Ok(items)
+    }
+}
+
+impl Wire for Ids {
+    const MIN_LEN: usize = 1;
+    const KIND: Kind = Kind::Array(&Kind::Int32);
+
+    #[inline(never)]
+    fn read(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed> {
+        let start = r.position();
+        match Self::read_nullable(r, at, c)? {
+            Some(ids) => {
+                *self = ids;
+                Ok(())
+            }
+            None => Err(r.null(start, c)),
+        }
+    }
+
+    #[inline(never)]
+    fn write(&self, w: &mut Writer, _: i16, c: &'static str) -> Result<(), Failed> {
+        w.count(Some(self.len()), c)?;
+        self.iter().for_each(|id| w.i32(*id));
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn read_nullable(r: &mut Reader<'_>, _: i16, c: &'static str) -> Result<Option<Self>, Failed> {
+        r.ids(c).map_err(|error| r.fail(error))
+    }
+
+    fn write_some(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
+        self.write(w, at, c)
+    }
+
+    fn write_null(w: &mut Writer) {
+        write_null_wide(w);
+    }
+
+    #[cfg(feature = "arbitrary")]
+    fn arbitrary(
+        u: &mut arbitrary::Unstructured<'_>,
+        at: i16,
+        flexible: bool,
+    ) -> arbitrary::Result<Self> {
+        Vec::<i32>::arbitrary(u, at, flexible).map(Self::from_vec)
+    }
 }

@@ -70,6 +70,7 @@ impl Writer {
     }
 
     /// Checks a version and takes on its encoding.
+    #[inline(never)]
     pub(crate) fn begin(
         &mut self,
         name: &'static str,
@@ -89,7 +90,7 @@ impl Writer {
         EncodeError { context, version: self.version, fault }
     }
 
-    /// Keeps an error, for [`Writer::why`].
+    /// Keeps an error, for [`Writer::end`].
     #[cold]
     pub(crate) fn fail(&mut self, context: &'static str, fault: EncodeFault) -> Failed {
         self.error = Some(self.error(context, fault));
@@ -103,10 +104,16 @@ impl Writer {
     }
 
     /// The error behind a [`Failed`].
-    #[cold]
-    pub(crate) fn why(&mut self, name: &'static str) -> EncodeError {
-        let error = self.error(name, EncodeFault::Version);
-        self.error.take().unwrap_or(error)
+    #[inline(never)]
+    pub(crate) fn end(
+        &mut self,
+        written: Result<(), Failed>,
+        name: &'static str,
+    ) -> Result<(), EncodeError> {
+        written.map_err(|Failed| {
+            let error = self.error(name, EncodeFault::Version);
+            self.error.take().unwrap_or(error)
+        })
     }
 
     /// Whether the message being written is of a flexible version.
