@@ -54,6 +54,24 @@ impl Word {
         Ok(Ranged { versions: Versions::parse(text)?, span: text.span() })
     }
 
+    /// Names in the definitions' spelling, as variants of `Listener`.
+    fn listeners(&self) -> Result<Vec<Ident>> {
+        let text = match self.value()? {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => text,
+            other => return Err(Error::new_spanned(other, "`listeners` takes names in quotes")),
+        };
+        let variant = |name: &str| match name.trim() {
+            "broker" => Ok(Ident::new("Broker", text.span())),
+            "controller" => Ok(Ident::new("Controller", text.span())),
+            "zkBroker" => Ok(Ident::new("ZkBroker", text.span())),
+            _ => Err(Error::new_spanned(
+                text,
+                "listeners are \"broker\", \"controller\" and \"zkBroker\", with commas between",
+            )),
+        };
+        text.value().split(',').map(variant).collect()
+    }
+
     fn number<N: core::str::FromStr>(&self) -> Result<N>
     where
         N::Err: core::fmt::Display,
@@ -95,6 +113,12 @@ pub(crate) struct MessageAttributes {
     pub(crate) flexible: Option<Ranged>,
     pub(crate) response: Option<Path>,
     pub(crate) latest_unstable: bool,
+    /// Who serves a request, as variants of `Listener`; brokers if it is not said.
+    pub(crate) listeners: Option<Vec<Ident>>,
+    /// Whether only brokers and controllers send a request.
+    pub(crate) internal: bool,
+    /// Where a response's throttle time is for the client to wait, if not wherever it is there.
+    pub(crate) throttles: Option<Ranged>,
 }
 
 impl Parse for MessageAttributes {
@@ -112,9 +136,13 @@ impl Parse for MessageAttributes {
                     }
                 },
                 "latest_unstable" => found.latest_unstable = word.flag()?,
+                "listeners" => found.listeners = Some(word.listeners()?),
+                "internal" => found.internal = word.flag()?,
+                "throttles" => found.throttles = Some(word.range()?),
                 _ => {
                     return Err(word.unknown(
-                        "`key`, `versions`, `flexible`, `response` and `latest_unstable`",
+                        "`key`, `versions`, `flexible`, `response`, `latest_unstable`, `listeners`, \
+                         `internal` and `throttles`",
                     ));
                 }
             }
@@ -182,14 +210,19 @@ impl MessageAttributes {
                 let text = "only a request, which has a `key`, has a `response`";
                 return Err(Error::new(response.span(), text));
             }
-        } else if self.latest_unstable {
-            return Err(Error::new(name.span(), "`latest_unstable` is said on the request"));
+            if let Some(throttles) = self.throttles {
+                return Err(Error::new(throttles.span, "`throttles` is said on the response"));
+            }
+        } else if self.latest_unstable || self.internal || self.listeners.is_some() {
+            let text = "`latest_unstable`, `listeners` and `internal` are said on the request";
+            return Err(Error::new(name.span(), text));
         }
         Ok(())
     }
 
     fn check_nested(&self, name: &Ident) -> Result<()> {
-        if self.key.is_some() || self.response.is_some() || self.latest_unstable {
+        let api = self.response.is_some() || self.listeners.is_some() || self.throttles.is_some();
+        if self.key.is_some() || api || self.latest_unstable || self.internal {
             return Err(Error::new(name.span(), "a message with a `key` says its `versions`"));
         }
         match self.flexible {

@@ -5,10 +5,10 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{ItemStruct, parse_quote};
 
-use super::attributes::MessageAttributes;
+use super::attributes::{MessageAttributes, Ranged};
 use super::debug::debug;
 use super::field::Field;
-use super::versions::Test;
+use super::versions::{Test, Versions};
 
 pub(crate) fn emit(
     attributes: &MessageAttributes,
@@ -27,12 +27,12 @@ pub(crate) fn emit(
     let parts = Parts { name: item.ident.to_string(), fields, tagged };
     let default = parts.default(&item);
     let wire = parts.wire(&item);
-    let message = attributes.is_message().then(|| message(attributes, &item));
+    let message = attributes.is_message().then(|| message(attributes, &item, fields));
     quote!(#item #debug #default #wire #message)
 }
 
 /// The impls that only whole messages have.
-fn message(attributes: &MessageAttributes, item: &ItemStruct) -> TokenStream {
+fn message(attributes: &MessageAttributes, item: &ItemStruct, fields: &[Field]) -> TokenStream {
     let ident = &item.ident;
     let name = ident.to_string();
     let versions = attributes.scope().emit();
@@ -47,7 +47,11 @@ fn message(attributes: &MessageAttributes, item: &ItemStruct) -> TokenStream {
     let Some(key) = attributes.key else { return out };
     if let Some(response) = &attributes.response {
         let api = name.trim_end_matches("Request");
-        let unstable = attributes.latest_unstable;
+        let (unstable, internal) = (attributes.latest_unstable, attributes.internal);
+        let listeners = match &attributes.listeners {
+            Some(listeners) => quote!(#(crate::kafka::message::Listener::#listeners),*),
+            None => quote!(crate::kafka::message::Listener::Broker),
+        };
         out.extend(quote! {
             impl crate::kafka::message::Request for #ident {
                 type Response = #response;
@@ -57,15 +61,31 @@ fn message(attributes: &MessageAttributes, item: &ItemStruct) -> TokenStream {
                     versions: #versions,
                     flexible: #flexible,
                     latest_unstable: #unstable,
+                    throttles: <#response as crate::kafka::message::Response>::THROTTLES,
+                    listeners: &[#listeners],
+                    internal: #internal,
                 };
             }
             const _: () =
                 crate::kafka::message::check_pair::<#ident>(#key);
         });
     } else {
+        let throttle = fields.iter().find(|field| field.name == "throttle_time_ms");
+        let throttles = match (attributes.throttles, throttle) {
+            (Some(Ranged { versions, .. }), Some(_)) => versions,
+            (None, Some(field)) => field.versions,
+            (_, None) => Versions::NONE,
+        };
+        let throttles = throttles.emit();
+        let millis = throttle.map_or_else(|| quote!(0), |_| quote!(self.throttle_time_ms));
         out.extend(quote! {
             impl crate::kafka::message::Response for #ident {
                 const KEY: i16 = #key;
+                const THROTTLES: crate::kafka::wire::Versions = #throttles.and(#versions);
+
+                fn throttle_time_ms(&self) -> i32 {
+                    #millis
+                }
             }
         });
     }

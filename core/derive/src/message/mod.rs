@@ -38,5 +38,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> Result<TokenS
         return Err(errors);
     }
     field::check_tags(&parsed)?;
+    if let Some(throttles) = attributes.throttles
+        && !parsed.iter().any(|field| field.name == "throttle_time_ms")
+    {
+        return Err(Error::new(throttles.span, "there is no field `throttle_time_ms`"));
+    }
     Ok(emit::emit(&attributes, item, &parsed))
 }

@@ -19,7 +19,7 @@ pub struct AddOffsetsToTxnRequest {
 }
 
 /// Whether they were added.
-#[message(key = 25, versions = "0-4", flexible = "3+")]
+#[message(key = 25, versions = "0-4", flexible = "3+", throttles = "1+")]
 pub struct AddOffsetsToTxnResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -60,7 +60,7 @@ pub struct AddPartitionsToTxnTopic {
 }
 
 /// Which partitions were added.
-#[message(key = 24, versions = "0-5", flexible = "3+")]
+#[message(key = 24, versions = "0-5", flexible = "3+", throttles = "1+")]
 pub struct AddPartitionsToTxnResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

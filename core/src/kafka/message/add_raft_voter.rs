@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Adds a voter.
-#[message(key = 80, versions = "0-1", flexible = "0+", response = AddRaftVoterResponse)]
+#[message(
+    key = 80, versions = "0-1", flexible = "0+",
+    listeners = "controller, broker", response = AddRaftVoterResponse
+)]
 pub struct AddRaftVoterRequest {
     /// The cluster that the sender means.
     #[kafka(nullable = "0+")]

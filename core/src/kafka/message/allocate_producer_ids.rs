@@ -5,7 +5,10 @@ use gridwire_derive::message;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for a block of producer ids.
-#[message(key = 67, versions = "0", flexible = "0+", response = AllocateProducerIdsResponse)]
+#[message(
+    key = 67, versions = "0", flexible = "0+",
+    listeners = "controller", internal, response = AllocateProducerIdsResponse
+)]
 pub struct AllocateProducerIdsRequest {
     /// The broker's id.
     pub broker_id: i32,

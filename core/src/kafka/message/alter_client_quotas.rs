@@ -14,7 +14,10 @@ pub mod request {
     use super::AlterClientQuotasResponse;
 
     /// Changes quotas.
-    #[message(key = 49, versions = "0-1", flexible = "1+", response = AlterClientQuotasResponse)]
+    #[message(
+        key = 49, versions = "0-1", flexible = "1+",
+        listeners = "broker, controller", response = AlterClientQuotasResponse
+    )]
     pub struct AlterClientQuotasRequest {
         /// The entities, each with its changes or its result.
         pub entries: Vec<EntryData>,

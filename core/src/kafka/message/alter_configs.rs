@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Replaces settings.
-#[message(key = 33, versions = "0-2", flexible = "2+", response = AlterConfigsResponse)]
+#[message(
+    key = 33, versions = "0-2", flexible = "2+",
+    listeners = "broker, controller", response = AlterConfigsResponse
+)]
 pub struct AlterConfigsRequest {
     /// The resources.
     pub resources: Vec<AlterConfigsResource>,
@@ -39,7 +42,7 @@ pub struct AlterableConfig {
 }
 
 /// How the changes went.
-#[message(key = 33, versions = "0-2", flexible = "2+")]
+#[message(key = 33, versions = "0-2", flexible = "2+", throttles = "1+")]
 pub struct AlterConfigsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

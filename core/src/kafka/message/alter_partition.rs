@@ -15,7 +15,10 @@ pub mod request {
     use super::AlterPartitionResponse;
 
     /// Changes the in-sync replicas of partitions.
-    #[message(key = 56, versions = "0-3", flexible = "0+", response = AlterPartitionResponse)]
+    #[message(
+        key = 56, versions = "0-3", flexible = "0+",
+        listeners = "controller", internal, response = AlterPartitionResponse
+    )]
     pub struct AlterPartitionRequest {
         /// The broker's id.
         pub broker_id: i32,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Begins or cancels reassignments.
-#[message(key = 45, versions = "0-1", flexible = "0+", response = AlterPartitionReassignmentsResponse)]
+#[message(
+    key = 45, versions = "0-1", flexible = "0+",
+    listeners = "broker, controller", response = AlterPartitionReassignmentsResponse
+)]
 pub struct AlterPartitionReassignmentsRequest {
     /// Milliseconds that the broker may take.
     #[kafka(default = 60000)]

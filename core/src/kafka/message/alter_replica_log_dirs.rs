@@ -34,7 +34,7 @@ pub struct AlterReplicaLogDirTopic {
 }
 
 /// Which moves began.
-#[message(key = 34, versions = "0-2", flexible = "2+")]
+#[message(key = 34, versions = "0-2", flexible = "2+", throttles = "1+")]
 pub struct AlterReplicaLogDirsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

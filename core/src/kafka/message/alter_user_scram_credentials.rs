@@ -10,7 +10,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Sets and removes SCRAM credentials.
-#[message(key = 51, versions = "0", flexible = "0+", response = AlterUserScramCredentialsResponse)]
+#[message(
+    key = 51, versions = "0", flexible = "0+",
+    listeners = "broker, controller", response = AlterUserScramCredentialsResponse
+)]
 pub struct AlterUserScramCredentialsRequest {
     /// The credentials to remove.
     pub deletions: Vec<ScramCredentialDeletion>,

@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks which APIs and versions a broker serves.
-#[message(key = 18, versions = "0-5", flexible = "3+", response = ApiVersionsResponse)]
+#[message(
+    key = 18, versions = "0-5", flexible = "3+",
+    listeners = "broker, controller", response = ApiVersionsResponse
+)]
 pub struct ApiVersionsRequest {
     /// The client library's name.
     #[kafka(versions = "3+", ignorable)]
@@ -26,7 +29,7 @@ pub struct ApiVersionsRequest {
 }
 
 /// The APIs and versions that a broker serves. Its header is of version 0 whatever its own version.
-#[message(key = 18, versions = "0-5", flexible = "3+")]
+#[message(key = 18, versions = "0-5", flexible = "3+", throttles = "2+")]
 pub struct ApiVersionsResponse {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

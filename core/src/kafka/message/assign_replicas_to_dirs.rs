@@ -15,7 +15,10 @@ pub mod request {
     use super::AssignReplicasToDirsResponse;
 
     /// Says where replicas are.
-    #[message(key = 73, versions = "0", flexible = "0+", response = AssignReplicasToDirsResponse)]
+    #[message(
+        key = 73, versions = "0", flexible = "0+",
+        listeners = "controller", internal, response = AssignReplicasToDirsResponse
+    )]
     pub struct AssignReplicasToDirsRequest {
         /// The broker's id.
         pub broker_id: i32,

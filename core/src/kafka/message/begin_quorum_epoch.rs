@@ -15,7 +15,10 @@ pub mod request {
     use super::BeginQuorumEpochResponse;
 
     /// Announces a leader to a voter.
-    #[message(key = 53, versions = "0-1", flexible = "1+", response = BeginQuorumEpochResponse)]
+    #[message(
+        key = 53, versions = "0-1", flexible = "1+",
+        listeners = "controller", internal, response = BeginQuorumEpochResponse
+    )]
     pub struct BeginQuorumEpochRequest {
         /// The cluster that the sender means.
         #[kafka(nullable = "0+", default = null)]

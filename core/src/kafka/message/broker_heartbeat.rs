@@ -8,7 +8,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// A broker's state.
-#[message(key = 63, versions = "0-2", flexible = "0+", response = BrokerHeartbeatResponse)]
+#[message(
+    key = 63, versions = "0-2", flexible = "0+",
+    listeners = "controller", internal, response = BrokerHeartbeatResponse
+)]
 pub struct BrokerHeartbeatRequest {
     /// The broker's id.
     pub broker_id: i32,

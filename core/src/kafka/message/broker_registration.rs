@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Registers a broker.
-#[message(key = 62, versions = "0-4", flexible = "0+", response = BrokerRegistrationResponse)]
+#[message(
+    key = 62, versions = "0-4", flexible = "0+",
+    listeners = "controller", internal, response = BrokerRegistrationResponse
+)]
 pub struct BrokerRegistrationRequest {
     /// The broker's id.
     pub broker_id: i32,

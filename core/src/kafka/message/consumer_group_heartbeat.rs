@@ -15,7 +15,10 @@ pub mod request {
     use super::ConsumerGroupHeartbeatResponse;
 
     /// Joins, stays in or leaves a group. `None` says that nothing changed since the last one.
-    #[message(key = 68, versions = "0-1", flexible = "0+", response = ConsumerGroupHeartbeatResponse)]
+    #[message(
+        key = 68, versions = "0-1", flexible = "0+",
+        response = ConsumerGroupHeartbeatResponse
+    )]
     pub struct ConsumerGroupHeartbeatRequest {
         /// The group's id.
         pub group_id: Str,

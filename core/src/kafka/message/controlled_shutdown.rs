@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks the controller to move the leaders away from a broker.
-#[message(key = 7, versions = "0-3", flexible = "3+", response = ControlledShutdownResponse)]
+#[message(
+    key = 7, versions = "0-3", flexible = "3+",
+    listeners = "zkBroker, controller", internal, response = ControlledShutdownResponse
+)]
 pub struct ControlledShutdownRequest {
     /// The broker's id.
     pub broker_id: i32,

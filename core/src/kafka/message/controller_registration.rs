@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Registers a controller.
-#[message(key = 70, versions = "0", flexible = "0+", response = ControllerRegistrationResponse)]
+#[message(
+    key = 70, versions = "0", flexible = "0+",
+    listeners = "controller", internal, response = ControllerRegistrationResponse
+)]
 pub struct ControllerRegistrationRequest {
     /// The controller's node id.
     pub controller_id: i32,

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Adds access rules.
-#[message(key = 30, versions = "0-3", flexible = "2+", response = CreateAclsResponse)]
+#[message(
+    key = 30, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = CreateAclsResponse
+)]
 pub struct CreateAclsRequest {
     /// The rules to add.
     pub creations: Vec<AclCreation>,
@@ -36,7 +39,7 @@ pub struct AclCreation {
 }
 
 /// Which rules were added.
-#[message(key = 30, versions = "0-3", flexible = "2+")]
+#[message(key = 30, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct CreateAclsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

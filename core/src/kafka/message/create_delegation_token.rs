@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for a token.
-#[message(key = 38, versions = "0-3", flexible = "2+", response = CreateDelegationTokenResponse)]
+#[message(
+    key = 38, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = CreateDelegationTokenResponse
+)]
 pub struct CreateDelegationTokenRequest {
     /// The owner's type; `None` for the sender.
     #[kafka(versions = "3+", nullable = "3+")]
@@ -33,7 +36,7 @@ pub struct CreatableRenewers {
 }
 
 /// The token.
-#[message(key = 38, versions = "0-3", flexible = "2+")]
+#[message(key = 38, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct CreateDelegationTokenResponse {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

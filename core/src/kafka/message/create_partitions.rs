@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Adds partitions.
-#[message(key = 37, versions = "0-3", flexible = "2+", response = CreatePartitionsResponse)]
+#[message(
+    key = 37, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = CreatePartitionsResponse
+)]
 pub struct CreatePartitionsRequest {
     /// The topics.
     pub topics: Vec<CreatePartitionsTopic>,
@@ -39,7 +42,7 @@ pub struct CreatePartitionsAssignment {
 }
 
 /// How it went.
-#[message(key = 37, versions = "0-3", flexible = "2+")]
+#[message(key = 37, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct CreatePartitionsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

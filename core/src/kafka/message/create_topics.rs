@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::{Ids, Uuid};
 
 /// Makes topics.
-#[message(key = 19, versions = "0-7", flexible = "5+", response = CreateTopicsResponse)]
+#[message(
+    key = 19, versions = "0-7", flexible = "5+",
+    listeners = "broker, controller", response = CreateTopicsResponse
+)]
 pub struct CreateTopicsRequest {
     /// The topics.
     pub topics: Vec<CreatableTopic>,
@@ -56,7 +59,7 @@ pub struct CreatableTopicConfig {
 }
 
 /// Which topics were made.
-#[message(key = 19, versions = "0-7", flexible = "5+")]
+#[message(key = 19, versions = "0-7", flexible = "5+", throttles = "3+")]
 pub struct CreateTopicsResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "2+", ignorable)]

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Removes access rules.
-#[message(key = 31, versions = "0-3", flexible = "2+", response = DeleteAclsResponse)]
+#[message(
+    key = 31, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = DeleteAclsResponse
+)]
 pub struct DeleteAclsRequest {
     /// Which rules to remove.
     pub filters: Vec<DeleteAclsFilter>,
@@ -39,7 +42,7 @@ pub struct DeleteAclsFilter {
 }
 
 /// The rules removed.
-#[message(key = 31, versions = "0-3", flexible = "2+")]
+#[message(key = 31, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct DeleteAclsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -15,7 +15,7 @@ pub struct DeleteGroupsRequest {
 }
 
 /// Which groups were removed.
-#[message(key = 42, versions = "0-3", flexible = "2+")]
+#[message(key = 42, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct DeleteGroupsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -35,7 +35,7 @@ pub struct DeleteRecordsPartition {
 }
 
 /// What was dropped.
-#[message(key = 21, versions = "0-2", flexible = "2+")]
+#[message(key = 21, versions = "0-2", flexible = "2+", throttles = "1+")]
 pub struct DeleteRecordsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

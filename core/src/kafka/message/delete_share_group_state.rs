@@ -10,7 +10,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Removes the state of share partitions.
-#[message(key = 86, versions = "0", flexible = "0+", response = DeleteShareGroupStateResponse)]
+#[message(
+    key = 86, versions = "0", flexible = "0+",
+    internal, response = DeleteShareGroupStateResponse
+)]
 pub struct DeleteShareGroupStateRequest {
     /// The group's id.
     pub group_id: Str,

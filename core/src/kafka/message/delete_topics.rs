@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Removes topics, by name or by id.
-#[message(key = 20, versions = "0-6", flexible = "4+", response = DeleteTopicsResponse)]
+#[message(
+    key = 20, versions = "0-6", flexible = "4+",
+    listeners = "broker, controller", response = DeleteTopicsResponse
+)]
 pub struct DeleteTopicsRequest {
     /// The topics.
     #[kafka(versions = "6+")]
@@ -33,7 +36,7 @@ pub struct DeleteTopicState {
 }
 
 /// Which topics were removed.
-#[message(key = 20, versions = "0-6", flexible = "4+")]
+#[message(key = 20, versions = "0-6", flexible = "4+", throttles = "2+")]
 pub struct DeleteTopicsResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for access rules; `None` matches all.
-#[message(key = 29, versions = "0-3", flexible = "2+", response = DescribeAclsResponse)]
+#[message(
+    key = 29, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = DescribeAclsResponse
+)]
 pub struct DescribeAclsRequest {
     /// 1 any, 2 topic, 3 group, 4 cluster, 5 transactional id, 6 delegation token, 7 user.
     pub resource_type_filter: i8,
@@ -32,7 +35,7 @@ pub struct DescribeAclsRequest {
 }
 
 /// The rules.
-#[message(key = 29, versions = "0-3", flexible = "2+")]
+#[message(key = 29, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct DescribeAclsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for the nodes of the cluster.
-#[message(key = 60, versions = "0-2", flexible = "0+", response = DescribeClusterResponse)]
+#[message(
+    key = 60, versions = "0-2", flexible = "0+",
+    listeners = "broker, controller", response = DescribeClusterResponse
+)]
 pub struct DescribeClusterRequest {
     /// Whether to say what the client may do with the cluster.
     pub include_cluster_authorized_operations: bool,

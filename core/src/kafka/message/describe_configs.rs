@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for settings.
-#[message(key = 32, versions = "0-4", flexible = "4+", response = DescribeConfigsResponse)]
+#[message(
+    key = 32, versions = "0-4", flexible = "4+",
+    listeners = "broker, controller", response = DescribeConfigsResponse
+)]
 pub struct DescribeConfigsRequest {
     /// The resources.
     pub resources: Vec<DescribeConfigsResource>,
@@ -33,7 +36,7 @@ pub struct DescribeConfigsResource {
 }
 
 /// The settings.
-#[message(key = 32, versions = "0-4", flexible = "4+")]
+#[message(key = 32, versions = "0-4", flexible = "4+", throttles = "2+")]
 pub struct DescribeConfigsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for tokens.
-#[message(key = 41, versions = "0-3", flexible = "2+", response = DescribeDelegationTokenResponse)]
+#[message(
+    key = 41, versions = "0-3", flexible = "2+",
+    listeners = "broker, controller", response = DescribeDelegationTokenResponse
+)]
 pub struct DescribeDelegationTokenRequest {
     /// Whose tokens to show; `None` for all.
     #[kafka(nullable = "0+")]
@@ -26,7 +29,7 @@ pub struct DescribeDelegationTokenOwner {
 }
 
 /// The tokens.
-#[message(key = 41, versions = "0-3", flexible = "2+")]
+#[message(key = 41, versions = "0-3", flexible = "2+", throttles = "1+")]
 pub struct DescribeDelegationTokenResponse {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

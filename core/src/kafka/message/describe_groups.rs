@@ -19,7 +19,7 @@ pub struct DescribeGroupsRequest {
 }
 
 /// The groups.
-#[message(key = 15, versions = "0-6", flexible = "5+")]
+#[message(key = 15, versions = "0-6", flexible = "5+", throttles = "2+")]
 pub struct DescribeGroupsResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

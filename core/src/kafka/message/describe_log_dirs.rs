@@ -26,7 +26,7 @@ pub struct DescribableLogDirTopic {
 }
 
 /// The log directories.
-#[message(key = 35, versions = "0-5", flexible = "2+")]
+#[message(key = 35, versions = "0-5", flexible = "2+", throttles = "1+")]
 pub struct DescribeLogDirsResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -14,7 +14,10 @@ pub mod request {
     use super::DescribeQuorumResponse;
 
     /// Asks for the state of a quorum.
-    #[message(key = 55, versions = "0-2", flexible = "0+", response = DescribeQuorumResponse)]
+    #[message(
+        key = 55, versions = "0-2", flexible = "0+",
+        listeners = "broker, controller", response = DescribeQuorumResponse
+    )]
     pub struct DescribeQuorumRequest {
         /// The topics.
         pub topics: Vec<TopicData>,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::{Ids, Uuid};
 
 /// Asks how far share groups have read.
-#[message(key = 90, versions = "0-1", flexible = "0+", response = DescribeShareGroupOffsetsResponse)]
+#[message(
+    key = 90, versions = "0-1", flexible = "0+",
+    response = DescribeShareGroupOffsetsResponse
+)]
 pub struct DescribeShareGroupOffsetsRequest {
     /// The groups.
     pub groups: Vec<DescribeShareGroupOffsetsRequestGroup>,

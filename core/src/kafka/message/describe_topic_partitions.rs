@@ -14,7 +14,10 @@ pub mod request {
     use super::DescribeTopicPartitionsResponse;
 
     /// Asks for topics.
-    #[message(key = 75, versions = "0", flexible = "0+", response = DescribeTopicPartitionsResponse)]
+    #[message(
+        key = 75, versions = "0", flexible = "0+",
+        response = DescribeTopicPartitionsResponse
+    )]
     pub struct DescribeTopicPartitionsRequest {
         /// The topics to describe; all if empty.
         pub topics: Vec<TopicRequest>,

@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for users' SCRAM credentials.
-#[message(key = 50, versions = "0", flexible = "0+", response = DescribeUserScramCredentialsResponse)]
+#[message(
+    key = 50, versions = "0", flexible = "0+",
+    listeners = "broker, controller", response = DescribeUserScramCredentialsResponse
+)]
 pub struct DescribeUserScramCredentialsRequest {
     /// The users; all if `None` or empty.
     #[kafka(nullable = "0+")]

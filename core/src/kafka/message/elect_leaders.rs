@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Has leaders elected.
-#[message(key = 43, versions = "0-2", flexible = "2+", response = ElectLeadersResponse)]
+#[message(
+    key = 43, versions = "0-2", flexible = "2+",
+    listeners = "broker, controller", response = ElectLeadersResponse
+)]
 pub struct ElectLeadersRequest {
     /// 0 the preferred replica, 1 any replica, even one not in sync.
     #[kafka(versions = "1+")]

@@ -15,7 +15,10 @@ pub mod request {
     use super::EndQuorumEpochResponse;
 
     /// Announces that a leader steps down.
-    #[message(key = 54, versions = "0-1", flexible = "1+", response = EndQuorumEpochResponse)]
+    #[message(
+        key = 54, versions = "0-1", flexible = "1+",
+        listeners = "controller", internal, response = EndQuorumEpochResponse
+    )]
     pub struct EndQuorumEpochRequest {
         /// The cluster that the sender means.
         #[kafka(nullable = "0+", default = null)]

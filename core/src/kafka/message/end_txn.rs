@@ -19,7 +19,7 @@ pub struct EndTxnRequest {
 }
 
 /// Whether it is over, and the producer to go on with.
-#[message(key = 26, versions = "0-5", flexible = "3+")]
+#[message(key = 26, versions = "0-5", flexible = "3+", throttles = "1+")]
 pub struct EndTxnResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

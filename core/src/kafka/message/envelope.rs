@@ -7,7 +7,10 @@ use gridwire_derive::message;
 use crate::kafka::code::ErrorCode;
 
 /// A request passed on.
-#[message(key = 58, versions = "0", flexible = "0+", response = EnvelopeResponse)]
+#[message(
+    key = 58, versions = "0", flexible = "0+",
+    listeners = "controller", internal, response = EnvelopeResponse
+)]
 pub struct EnvelopeRequest {
     /// The request with its header.
     #[kafka(secret)]

@@ -6,7 +6,10 @@ use gridwire_derive::message;
 use crate::kafka::code::ErrorCode;
 
 /// Sets when a token expires.
-#[message(key = 40, versions = "0-2", flexible = "2+", response = ExpireDelegationTokenResponse)]
+#[message(
+    key = 40, versions = "0-2", flexible = "2+",
+    listeners = "broker, controller", response = ExpireDelegationTokenResponse
+)]
 pub struct ExpireDelegationTokenRequest {
     /// The token's secret.
     #[kafka(secret)]
@@ -16,7 +19,7 @@ pub struct ExpireDelegationTokenRequest {
 }
 
 /// When the token expires.
-#[message(key = 40, versions = "0-2", flexible = "2+")]
+#[message(key = 40, versions = "0-2", flexible = "2+", throttles = "1+")]
 pub struct ExpireDelegationTokenResponse {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

@@ -10,7 +10,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::{Ids, Uuid};
 
 /// Reads from partitions. From version 13 on topics are named by id.
-#[message(key = 1, versions = "0-18", flexible = "12+", response = FetchResponse)]
+#[message(
+    key = 1, versions = "0-18", flexible = "12+",
+    listeners = "broker, controller", response = FetchResponse
+)]
 pub struct FetchRequest {
     /// The cluster that a follower believes to be in.
     #[kafka(tag = 0, tagged = "12+", nullable = "12+", default = null, ignorable)]
@@ -112,7 +115,7 @@ pub struct ForgottenTopic {
 }
 
 /// What was read. Within a session, only partitions that have something to say.
-#[message(key = 1, versions = "0-18", flexible = "12+")]
+#[message(key = 1, versions = "0-18", flexible = "12+", throttles = "8+")]
 pub struct FetchResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

@@ -15,7 +15,10 @@ pub mod request {
     use super::FetchSnapshotResponse;
 
     /// Asks for bytes of snapshots.
-    #[message(key = 59, versions = "0-1", flexible = "0+", response = FetchSnapshotResponse)]
+    #[message(
+        key = 59, versions = "0-1", flexible = "0+",
+        listeners = "controller", internal, response = FetchSnapshotResponse
+    )]
     pub struct FetchSnapshotRequest {
         /// The cluster that the sender means, `None` to skip the check.
         #[kafka(tag = 0, tagged = "0+", nullable = "0+", default = null)]

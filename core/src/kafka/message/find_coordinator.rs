@@ -23,7 +23,7 @@ pub struct FindCoordinatorRequest {
 }
 
 /// The coordinators.
-#[message(key = 10, versions = "0-6", flexible = "3+")]
+#[message(key = 10, versions = "0-6", flexible = "3+", throttles = "2+")]
 pub struct FindCoordinatorResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

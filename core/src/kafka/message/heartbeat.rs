@@ -20,7 +20,7 @@ pub struct HeartbeatRequest {
 }
 
 /// Whether the member is still in; an error says what to do: join again, find the coordinator.
-#[message(key = 12, versions = "0-4", flexible = "4+")]
+#[message(key = 12, versions = "0-4", flexible = "4+", throttles = "2+")]
 pub struct HeartbeatResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Changes settings.
-#[message(key = 44, versions = "0-1", flexible = "1+", response = IncrementalAlterConfigsResponse)]
+#[message(
+    key = 44, versions = "0-1", flexible = "1+",
+    listeners = "broker, controller", response = IncrementalAlterConfigsResponse
+)]
 pub struct IncrementalAlterConfigsRequest {
     /// What to change.
     pub resources: Vec<AlterConfigsResource>,

@@ -6,7 +6,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Asks for a producer id, or for the next epoch of one.
-#[message(key = 22, versions = "0-6", flexible = "2+", latest_unstable, response = InitProducerIdResponse)]
+#[message(
+    key = 22, versions = "0-6", flexible = "2+",
+    latest_unstable, response = InitProducerIdResponse
+)]
 pub struct InitProducerIdRequest {
     /// The transactional id; `None` if the producer is only idempotent.
     #[kafka(nullable = "0+")]
@@ -28,7 +31,7 @@ pub struct InitProducerIdRequest {
 }
 
 /// The producer id to write with.
-#[message(key = 22, versions = "0-6", flexible = "2+")]
+#[message(key = 22, versions = "0-6", flexible = "2+", throttles = "1+")]
 pub struct InitProducerIdResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Begins the state of share partitions.
-#[message(key = 83, versions = "0", flexible = "0+", response = InitializeShareGroupStateResponse)]
+#[message(
+    key = 83, versions = "0", flexible = "0+",
+    internal, response = InitializeShareGroupStateResponse
+)]
 pub struct InitializeShareGroupStateRequest {
     /// The group's id.
     pub group_id: Str,

@@ -42,7 +42,7 @@ pub struct JoinGroupRequestProtocol {
 }
 
 /// The new generation. `MEMBER_ID_REQUIRED` asks to join again with the id given.
-#[message(key = 11, versions = "0-9", flexible = "6+")]
+#[message(key = 11, versions = "0-9", flexible = "6+", throttles = "3+")]
 pub struct JoinGroupResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "2+", ignorable)]

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::{Ids, Uuid};
 
 /// What a broker is to lead and follow.
-#[message(key = 4, versions = "0-7", flexible = "4+", response = LeaderAndIsrResponse)]
+#[message(
+    key = 4, versions = "0-7", flexible = "4+",
+    listeners = "zkBroker", internal, response = LeaderAndIsrResponse
+)]
 pub struct LeaderAndIsrRequest {
     /// The controller's id.
     pub controller_id: i32,

@@ -35,7 +35,7 @@ pub struct MemberIdentity {
 }
 
 /// How it went. No error here does not mean that each member left.
-#[message(key = 13, versions = "0-5", flexible = "4+")]
+#[message(key = 13, versions = "0-5", flexible = "4+", throttles = "2+")]
 pub struct LeaveGroupResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

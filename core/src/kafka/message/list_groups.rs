@@ -19,7 +19,7 @@ pub struct ListGroupsRequest {
 }
 
 /// The groups.
-#[message(key = 16, versions = "0-5", flexible = "3+")]
+#[message(key = 16, versions = "0-5", flexible = "3+", throttles = "2+")]
 pub struct ListGroupsResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

@@ -49,7 +49,7 @@ pub struct ListOffsetsPartition {
 }
 
 /// The offsets found.
-#[message(key = 2, versions = "0-11", flexible = "6+")]
+#[message(key = 2, versions = "0-11", flexible = "6+", throttles = "3+")]
 pub struct ListOffsetsResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "2+", ignorable)]

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Asks for moves under way.
-#[message(key = 46, versions = "0", flexible = "0+", response = ListPartitionReassignmentsResponse)]
+#[message(
+    key = 46, versions = "0", flexible = "0+",
+    listeners = "broker, controller", response = ListPartitionReassignmentsResponse
+)]
 pub struct ListPartitionReassignmentsRequest {
     /// Milliseconds to wait for the controller.
     #[kafka(default = 60000)]

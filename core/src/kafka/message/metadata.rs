@@ -37,7 +37,7 @@ pub struct MetadataRequestTopic {
 }
 
 /// The cluster as one broker knows it.
-#[message(key = 3, versions = "0-13", flexible = "9+")]
+#[message(key = 3, versions = "0-13", flexible = "9+", throttles = "6+")]
 pub struct MetadataResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "3+", ignorable)]

@@ -128,12 +128,35 @@ pub struct Api {
     pub flexible: Versions,
     /// Whether the last version may still change; brokers do not offer it.
     pub latest_unstable: bool,
+    /// Where a broker that throttles a client answers first, so that the throttle time in the answer
+    /// is for the client to wait. In earlier versions the broker has waited itself.
+    pub throttles: Versions,
+    /// Who serves it.
+    pub listeners: &'static [Listener],
+    /// Whether only brokers and controllers send it.
+    pub internal: bool,
+}
+
+/// Who serves an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    /// A broker, on all of its listeners.
+    Broker,
+    /// A controller.
+    Controller,
+    /// A broker of a cluster that uses ZooKeeper: gone since 4.0.
+    ZkBroker,
 }
 
 impl Api {
     /// The last version that will not change any more.
     pub const fn latest_stable(&self) -> i16 {
         if self.latest_unstable { self.versions.max - 1 } else { self.versions.max }
+    }
+
+    /// Whether clients have a use for it: brokers serve it, and not only for each other.
+    pub fn is_for_clients(&self) -> bool {
+        !self.internal && self.listeners.contains(&Listener::Broker)
     }
 
     /// The version of the header before a request of version `at`.
@@ -167,6 +190,11 @@ pub trait Request: Message {
 pub trait Response: Message {
     /// The key of its API.
     const KEY: i16;
+    /// As [`Api::throttles`].
+    const THROTTLES: Versions;
+
+    /// Milliseconds for which the broker throttles the client; see [`Api::throttles`].
+    fn throttle_time_ms(&self) -> i32;
 }
 
 /// Refuses, at compile time, a request and a response that do not belong together.

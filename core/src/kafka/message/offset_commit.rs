@@ -62,7 +62,7 @@ pub struct OffsetCommitRequestPartition {
 }
 
 /// How each commit went.
-#[message(key = 8, versions = "0-10", flexible = "8+")]
+#[message(key = 8, versions = "0-10", flexible = "8+", throttles = "4+")]
 pub struct OffsetCommitResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "3+", ignorable)]

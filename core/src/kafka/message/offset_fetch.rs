@@ -68,7 +68,7 @@ pub struct OffsetFetchRequestTopics {
 }
 
 /// The offsets.
-#[message(key = 9, versions = "0-10", flexible = "6+")]
+#[message(key = 9, versions = "0-10", flexible = "6+", throttles = "4+")]
 pub struct OffsetFetchResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "3+", ignorable)]

@@ -47,7 +47,7 @@ pub struct PartitionProduceData {
 }
 
 /// How each append went.
-#[message(key = 0, versions = "0-13", flexible = "9+")]
+#[message(key = 0, versions = "0-13", flexible = "9+", throttles = "6+")]
 pub struct ProduceResponse {
     /// The topics appended to.
     pub responses: Vec<TopicProduceResponse>,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Asks for the state of share partitions.
-#[message(key = 84, versions = "0", flexible = "0+", response = ReadShareGroupStateResponse)]
+#[message(
+    key = 84, versions = "0", flexible = "0+",
+    internal, response = ReadShareGroupStateResponse
+)]
 pub struct ReadShareGroupStateRequest {
     /// The group's id.
     pub group_id: Str,

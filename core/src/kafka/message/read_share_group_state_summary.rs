@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Asks where share partitions stand.
-#[message(key = 87, versions = "0-1", flexible = "0+", response = ReadShareGroupStateSummaryResponse)]
+#[message(
+    key = 87, versions = "0-1", flexible = "0+",
+    internal, response = ReadShareGroupStateSummaryResponse
+)]
 pub struct ReadShareGroupStateSummaryRequest {
     /// The group's id.
     pub group_id: Str,

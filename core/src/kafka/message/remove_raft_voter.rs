@@ -7,7 +7,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Removes a voter.
-#[message(key = 81, versions = "0", flexible = "0+", response = RemoveRaftVoterResponse)]
+#[message(
+    key = 81, versions = "0", flexible = "0+",
+    listeners = "controller, broker", response = RemoveRaftVoterResponse
+)]
 pub struct RemoveRaftVoterRequest {
     /// The cluster that the sender means, `None` to skip the check.
     #[kafka(nullable = "0+")]

@@ -6,7 +6,10 @@ use gridwire_derive::message;
 use crate::kafka::code::ErrorCode;
 
 /// Prolongs a token.
-#[message(key = 39, versions = "0-2", flexible = "2+", response = RenewDelegationTokenResponse)]
+#[message(
+    key = 39, versions = "0-2", flexible = "2+",
+    listeners = "broker, controller", response = RenewDelegationTokenResponse
+)]
 pub struct RenewDelegationTokenRequest {
     /// The token's HMAC, which is its secret.
     #[kafka(secret)]
@@ -16,7 +19,7 @@ pub struct RenewDelegationTokenRequest {
 }
 
 /// When the token expires now.
-#[message(key = 39, versions = "0-2", flexible = "2+")]
+#[message(key = 39, versions = "0-2", flexible = "2+", throttles = "1+")]
 pub struct RenewDelegationTokenResponse {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// A token of the client's.
-#[message(key = 36, versions = "0-2", flexible = "2+", response = SaslAuthenticateResponse)]
+#[message(
+    key = 36, versions = "0-2", flexible = "2+",
+    listeners = "broker, controller", response = SaslAuthenticateResponse
+)]
 pub struct SaslAuthenticateRequest {
     /// The token, as the mechanism defines it.
     #[kafka(secret)]

@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Chooses a mechanism.
-#[message(key = 17, versions = "0-1", flexible = "none", response = SaslHandshakeResponse)]
+#[message(
+    key = 17, versions = "0-1", flexible = "none",
+    listeners = "broker, controller", response = SaslHandshakeResponse
+)]
 pub struct SaslHandshakeRequest {
     /// The mechanism's name, such as "SCRAM-SHA-256".
     pub mechanism: Str,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Which replicas to give up.
-#[message(key = 5, versions = "0-4", flexible = "2+", response = StopReplicaResponse)]
+#[message(
+    key = 5, versions = "0-4", flexible = "2+",
+    listeners = "zkBroker", internal, response = StopReplicaResponse
+)]
 pub struct StopReplicaRequest {
     /// The controller's id.
     pub controller_id: i32,

@@ -16,7 +16,10 @@ pub mod request {
 
     /// Joins, stays in or leaves a streams group. `None` says that nothing changed since the last
     /// one.
-    #[message(key = 88, versions = "0-1", flexible = "0+", response = StreamsGroupHeartbeatResponse)]
+    #[message(
+        key = 88, versions = "0-1", flexible = "0+",
+        response = StreamsGroupHeartbeatResponse
+    )]
     pub struct StreamsGroupHeartbeatRequest {
         /// The group's id.
         pub group_id: Str,

@@ -9,7 +9,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Describes a topology.
-#[message(key = 93, versions = "0", flexible = "0+", response = StreamsGroupTopologyDescriptionUpdateResponse)]
+#[message(
+    key = 93, versions = "0", flexible = "0+",
+    response = StreamsGroupTopologyDescriptionUpdateResponse
+)]
 pub struct StreamsGroupTopologyDescriptionUpdateRequest {
     /// The group's id.
     pub group_id: Str,

@@ -40,7 +40,7 @@ pub struct SyncGroupRequestAssignment {
 }
 
 /// The member's assignment.
-#[message(key = 14, versions = "0-5", flexible = "4+")]
+#[message(key = 14, versions = "0-5", flexible = "4+", throttles = "2+")]
 pub struct SyncGroupResponse {
     /// Milliseconds that the client should wait before it sends again.
     #[kafka(versions = "1+", ignorable)]

@@ -62,7 +62,7 @@ pub struct TxnOffsetCommitRequestPartition {
 }
 
 /// How each commit went.
-#[message(key = 28, versions = "0-6", flexible = "3+")]
+#[message(key = 28, versions = "0-6", flexible = "3+", throttles = "1+")]
 pub struct TxnOffsetCommitResponse {
     /// Milliseconds that the client should wait before it sends again.
     pub throttle_time_ms: i32,

@@ -6,7 +6,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Forgets a broker.
-#[message(key = 64, versions = "0", flexible = "0+", response = UnregisterBrokerResponse)]
+#[message(
+    key = 64, versions = "0", flexible = "0+",
+    listeners = "broker, controller", response = UnregisterBrokerResponse
+)]
 pub struct UnregisterBrokerRequest {
     /// The broker's id.
     pub broker_id: i32,

@@ -6,7 +6,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Forgets a controller.
-#[message(key = 94, versions = "0", flexible = "0+", response = UnregisterControllerResponse)]
+#[message(
+    key = 94, versions = "0", flexible = "0+",
+    listeners = "broker, controller", response = UnregisterControllerResponse
+)]
 pub struct UnregisterControllerRequest {
     /// The controller's id.
     pub controller_id: i32,

@@ -8,7 +8,10 @@ use crate::Str;
 use crate::kafka::code::ErrorCode;
 
 /// Sets feature levels.
-#[message(key = 57, versions = "0-2", flexible = "0+", response = UpdateFeaturesResponse)]
+#[message(
+    key = 57, versions = "0-2", flexible = "0+",
+    listeners = "broker, controller", response = UpdateFeaturesResponse
+)]
 pub struct UpdateFeaturesRequest {
     /// Milliseconds to wait for the controller.
     #[kafka(default = 60000)]

@@ -10,7 +10,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::{Ids, Uuid};
 
 /// What the cluster looks like.
-#[message(key = 6, versions = "0-8", flexible = "6+", response = UpdateMetadataResponse)]
+#[message(
+    key = 6, versions = "0-8", flexible = "6+",
+    listeners = "zkBroker", internal, response = UpdateMetadataResponse
+)]
 pub struct UpdateMetadataRequest {
     /// The controller's id.
     pub controller_id: i32,

@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Updates a voter.
-#[message(key = 82, versions = "0", flexible = "0+", response = UpdateRaftVoterResponse)]
+#[message(
+    key = 82, versions = "0", flexible = "0+",
+    listeners = "controller", internal, response = UpdateRaftVoterResponse
+)]
 pub struct UpdateRaftVoterRequest {
     /// The cluster that the sender means, `None` to skip the check.
     #[kafka(nullable = "0+")]

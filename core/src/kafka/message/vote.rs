@@ -15,7 +15,10 @@ pub mod request {
     use super::VoteResponse;
 
     /// Asks for a vote.
-    #[message(key = 52, versions = "0-2", flexible = "0+", response = VoteResponse)]
+    #[message(
+        key = 52, versions = "0-2", flexible = "0+",
+        listeners = "controller", internal, response = VoteResponse
+    )]
     pub struct VoteRequest {
         /// The cluster that the sender means, `None` to skip the check.
         #[kafka(nullable = "0+", default = null)]

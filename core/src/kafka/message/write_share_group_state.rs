@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Uuid;
 
 /// Stores the state of share partitions.
-#[message(key = 85, versions = "0-1", flexible = "0+", response = WriteShareGroupStateResponse)]
+#[message(
+    key = 85, versions = "0-1", flexible = "0+",
+    internal, response = WriteShareGroupStateResponse
+)]
 pub struct WriteShareGroupStateRequest {
     /// The group's id.
     pub group_id: Str,

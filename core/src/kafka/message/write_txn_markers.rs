@@ -9,7 +9,10 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::wire::Ids;
 
 /// Writes the ends of transactions.
-#[message(key = 27, versions = "0-2", flexible = "1+", response = WriteTxnMarkersResponse)]
+#[message(
+    key = 27, versions = "0-2", flexible = "1+",
+    internal, response = WriteTxnMarkersResponse
+)]
 pub struct WriteTxnMarkersRequest {
     /// The transactions that end.
     pub markers: Vec<WritableTxnMarker>,
