@@ -442,12 +442,18 @@ impl<F: Family> fmt::Debug for ClientEvent<F> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lifecycle {
+    /// It was made, and begins to look for its cluster.
+    Started,
     /// It is usable: connected, and its tables are known.
     Connected,
     /// Its last connection is gone; it tries again.
     Disconnected,
     /// It is connected to a cluster that isn't the one it knew.
     ChangedCluster,
+    /// It is about to end its calls and subscriptions and to close its connections.
+    ShuttingDown,
+    /// It has.
+    ShutDown,
 }
 
 /// What every client engine offers an adapter, so that adapters name no protocol.

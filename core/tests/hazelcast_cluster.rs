@@ -14,8 +14,9 @@ use gridwire_core::hazelcast::error::Refusal;
 use gridwire_core::hazelcast::message::client::*;
 use gridwire_core::hazelcast::message::custom::{Address, EndpointQualifier, MemberInfo};
 use gridwire_core::hazelcast::{
-    Cluster, Config, Credentials, Error, LoadBalancer, MemberConfig, Operation, Reconnect, Routing,
-    Structures, Translator, Uuid,
+    Cluster, ClusterEvents, Config, Credentials, DistributedObject, Error, LoadBalancer,
+    MemberConfig, MembershipEvent, ObjectEvent, Operation, Reconnect, Routing, Structures,
+    Translator, Uuid,
 };
 use gridwire_core::invoker::Detached;
 use world::Pair;
@@ -349,4 +350,45 @@ fn backups_that_are_not_reported_in_time_fail_a_call_if_so_configured() {
         assert_eq!(is_unknown, fail, "{end:?}");
         assert_eq!(end.is_ok(), !fail);
     }
+}
+
+#[test]
+fn a_clients_life_and_its_members_are_heard_by_who_asks() {
+    let mut pair = Pair::with(7, one(), MemberConfig::default());
+    let life = pair.subscribe(pair.invoker().lifecycle());
+    let members = pair.subscribe(pair.invoker().membership());
+    // Begun before there was a connection.
+    assert_eq!(pair.items(&life), [Lifecycle::Started, Lifecycle::Connected]);
+    let members_so_far = pair.items(&members);
+    assert!(
+        matches!(&members_so_far[..], [MembershipEvent::Initial(all)] if all.len() == 1)
+            || matches!(&members_so_far[..], [MembershipEvent::Initial(none), MembershipEvent::Added(_)]
+                if none.is_empty()),
+        "{members_so_far:?}"
+    );
+    let late = pair.subscribe(pair.invoker().membership());
+    let initial = pair.items(&late);
+    assert!(
+        matches!(&initial[..], [MembershipEvent::Initial(all)] if all.len() == 1),
+        "{initial:?}"
+    );
+    for conn in pair.connections() {
+        pair.reset(conn);
+    }
+    pair.pass(Duration::from_secs(5));
+    assert_eq!(pair.items(&life), [Lifecycle::Disconnected, Lifecycle::Connected]);
+    let now = pair.now;
+    pair.client.shut_down(now);
+    pair.settle();
+    assert_eq!(pair.items(&life), [Lifecycle::ShuttingDown, Lifecycle::ShutDown]);
+}
+
+#[test]
+fn structures_that_come_and_go_are_heard() {
+    let mut pair = Pair::connected(7);
+    let objects = pair.subscribe(pair.invoker().object_events());
+    let map = pair.invoker().map::<String, i32>("m");
+    pair.run(map.put("a", &1)).unwrap();
+    let object = DistributedObject { service: "hz:impl:mapService".into(), name: "m".into() };
+    assert_eq!(pair.items(&objects), [ObjectEvent::Created(object)]);
 }

@@ -13,13 +13,14 @@ use core::hash::{Hash, Hasher};
 
 use super::client::{Body, Context};
 use super::error::Error;
+use super::message::custom::MemberInfo;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Request, Route};
 use super::serialization::compact::Schemas;
 use super::serialization::{Codec, after_at};
 use super::{FrameWriter, Uuid, Version};
 use crate::Str;
-use crate::call::{Family, SubscriptionId, Unopened};
+use crate::call::{Family, Lifecycle, SubscriptionId, Unopened};
 use crate::endpoint::ConnId;
 
 /// The Hazelcast family: protocol 2.x, of Hazelcast 4 and 5.
@@ -29,7 +30,7 @@ pub enum Hazelcast {}
 impl Family for Hazelcast {
     type Request = Operation;
     type Answer = Answer;
-    type Listen = Registration;
+    type Listen = Source;
     type Item = Item;
     type Error = Error;
     type Codec = Codec;
@@ -212,19 +213,58 @@ impl Answer {
     }
 }
 
-/// What a subscription brings: an event of one of its registrations.
+/// What a subscription brings.
 #[derive(Debug, Clone)]
-pub struct Item {
-    /// The connection that it came on.
-    pub conn: ConnId,
-    /// The event.
-    pub message: Message,
+#[non_exhaustive]
+pub enum Item {
+    /// An event of one of its registrations.
+    Event {
+        /// The connection that it came on.
+        conn: ConnId,
+        /// The event.
+        message: Message,
+    },
+    /// The client's life took a turn.
+    Lifecycle(Lifecycle),
+    /// Members came or went.
+    Membership(MembershipEvent),
 }
 
 impl Item {
-    /// Reads the event.
+    /// Reads a member's event.
     pub fn read<M: Payload>(&self) -> Result<M, Error> {
-        Ok(M::decode(&self.message)?.0)
+        match self {
+            Self::Event { message, .. } => Ok(M::decode(message)?.0),
+            _ => Err(Error::Unsupported("reading an event that no member sent")),
+        }
+    }
+}
+
+/// Members came or went.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MembershipEvent {
+    /// Those that are there when the subscription begins.
+    Initial(Vec<MemberInfo>),
+    /// A member came.
+    Added(MemberInfo),
+    /// A member went.
+    Removed(MemberInfo),
+}
+
+/// What a subscription listens to.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Events of members.
+    Members(Registration),
+    /// The client's life: first how it stands, then each turn.
+    Lifecycle,
+    /// The list of members: first all of them, then each change.
+    Membership,
+}
+
+impl From<Registration> for Source {
+    fn from(registration: Registration) -> Self {
+        Self::Members(registration)
     }
 }
 

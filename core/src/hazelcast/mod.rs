@@ -25,8 +25,13 @@ pub use client::{
 };
 pub use data::Data;
 pub use error::Error;
-pub use family::{Answer, Hazelcast, Item, Operation, Registration, Structure, To};
-pub use proxy::{DistributedObject, EntryEvent, EntryEvents, Map, Structures};
+pub use family::{
+    Answer, Hazelcast, Item, MembershipEvent, Operation, Registration, Source, Structure, To,
+};
+pub use proxy::{
+    ClusterEvents, DistributedObject, EntryEvent, EntryEvents, Map, Migration, ObjectEvent,
+    PartitionLost, Structures,
+};
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};

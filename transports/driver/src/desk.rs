@@ -297,11 +297,11 @@ where
             ClientEvent::Lifecycle(state) => {
                 tracing::info!(target: "gridwire", "{state:?}");
                 match state {
-                    Lifecycle::Disconnected => self.connected = false,
-                    _ => {
+                    Lifecycle::Connected | Lifecycle::ChangedCluster => {
                         self.connected = true;
                         wakers.append(&mut self.watchers);
                     }
+                    _ => self.connected = false,
                 }
             }
             ClientEvent::ShutDown(result) => {

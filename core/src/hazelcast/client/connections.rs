@@ -227,7 +227,9 @@ impl Client {
         );
         self.check_connection(now, conn);
         if known.is_none() || is_changed {
+            let before = core::mem::take(&mut self.context.members);
             self.context.enter(cluster, partition_count, &members, &owners);
+            self.tell_of_members(&before);
         }
         if is_changed {
             self.lifecycle(Lifecycle::ChangedCluster);

@@ -213,11 +213,13 @@ impl Client {
     ) -> Result<(), Error> {
         match (wanted, message.message_type()) {
             (Wanted::Listener(id), _) => {
-                self.links.event(ClientEvent::Item(*id, Item { conn, message }));
+                self.links.event(ClientEvent::Item(*id, Item::Event { conn, message }));
             }
             (Wanted::Views, MembersViewEvent::ID) => {
                 let (view, _) = MembersViewEvent::decode(&message)?;
+                let before = self.context.members.clone();
                 if self.context.apply_members(conn, view.version, view.member_infos) {
+                    self.tell_of_members(&before);
                     self.handle_views(now);
                 }
             }

@@ -141,7 +141,7 @@ impl Client {
                 self.prerequisites.missing(outgoing.structure.as_ref(), &outgoing.schemas)
             }
             Work::Register(id) => self.subscriptions.get(id.0).and_then(|subscription| {
-                let registration = &subscription.registration;
+                let registration = &subscription.listener()?.registration;
                 self.prerequisites.missing(registration.structure.as_ref(), &registration.schemas)
             }),
             Work::Ready => None,

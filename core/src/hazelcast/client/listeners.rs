@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use super::cluster::Routing;
 use super::inbox::Pending;
+use super::watches::Watch;
 use super::{Alarm, Client};
 use crate::call::SubscriptionId;
 use crate::calls::RequestId;
@@ -16,7 +17,7 @@ use crate::correlation::Lookup;
 use crate::endpoint::{ConnId, Severity};
 use crate::hazelcast::Uuid;
 use crate::hazelcast::error::{Error, Retry};
-use crate::hazelcast::family::{Answer, Registration};
+use crate::hazelcast::family::{Answer, Registration, Source};
 use crate::hazelcast::raw::{ERROR, Message};
 use crate::hazelcast::session::remote_error;
 use crate::time::Instant;
@@ -29,7 +30,14 @@ const UNSUBSCRIBED: Error = Error::Misuse("unsubscribed before it was registered
 
 /// One subscription.
 #[derive(Debug)]
-pub(super) struct Subscription {
+pub(super) enum Subscription {
+    Members(Listener),
+    Watch(Watch),
+}
+
+/// A subscription to events of members.
+#[derive(Debug)]
+pub(super) struct Listener {
     pub(super) registration: Registration,
     /// The request that ends when it is registered.
     request: Option<RequestId>,
@@ -47,15 +55,37 @@ struct Registered {
 }
 
 impl Subscription {
-    pub(super) fn new(registration: Registration) -> Self {
-        Self { registration, request: None, has_begun: false, on: Vec::new() }
+    pub(super) fn new(source: Source) -> Self {
+        let registration = match source {
+            Source::Members(registration) => registration,
+            Source::Lifecycle => return Self::Watch(Watch::Lifecycle),
+            Source::Membership => return Self::Watch(Watch::Membership),
+        };
+        let (request, has_begun, on) = (None, false, Vec::new());
+        Self::Members(Listener { registration, request, has_begun, on })
+    }
+
+    pub(super) fn listener(&self) -> Option<&Listener> {
+        match self {
+            Self::Members(listener) => Some(listener),
+            Self::Watch(_) => None,
+        }
+    }
+
+    fn listener_mut(&mut self) -> Option<&mut Listener> {
+        match self {
+            Self::Members(listener) => Some(listener),
+            Self::Watch(_) => None,
+        }
     }
 }
 
 impl Client {
     /// Begins a subscription: on every connection, or on the one that there is.
     pub(super) fn register(&mut self, now: Instant, request: RequestId, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.get_mut(id.0) else {
+        let Some(subscription) =
+            self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
+        else {
             // It ended while its structure was created.
             return self.fail(now, request, UNSUBSCRIBED);
         };
@@ -70,14 +100,23 @@ impl Client {
     /// Registers what is subscribed on a new connection.
     pub(super) fn register_all_on(&mut self, now: Instant, conn: ConnId) {
         for key in self.subscriptions.keys() {
-            if self.subscriptions.get(key).is_some_and(|subscription| subscription.has_begun) {
+            if self
+                .subscriptions
+                .get(key)
+                .and_then(Subscription::listener)
+                .is_some_and(|s| s.has_begun)
+            {
                 self.register_on(now, SubscriptionId(key), conn);
             }
         }
     }
 
     pub(super) fn register_on(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
-        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return };
+        let Some(subscription) =
+            self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
+        else {
+            return;
+        };
         // Where not every member has a connection, one of them reports for all.
         let is_everywhere = self.config.routing == Routing::AllMembers;
         let is_there = subscription.on.iter().any(|on| !is_everywhere || on.conn == conn);
@@ -100,7 +139,11 @@ impl Client {
         id: SubscriptionId,
         message: &Message,
     ) -> Result<(), Error> {
-        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return Ok(()) };
+        let Some(subscription) =
+            self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
+        else {
+            return Ok(());
+        };
         let Some(on) = subscription.on.iter_mut().find(|on| on.correlation == correlation) else {
             return Ok(());
         };
@@ -131,7 +174,11 @@ impl Client {
 
     /// Ends the request of a subscription that every connection has answered.
     fn settle(&mut self, now: Instant, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.get_mut(id.0) else { return };
+        let Some(subscription) =
+            self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
+        else {
+            return;
+        };
         let is_registered =
             !subscription.on.is_empty() && subscription.on.iter().all(|on| on.uuid.is_some());
         if is_registered && let Some(request) = subscription.request.take() {
@@ -142,7 +189,9 @@ impl Client {
 
     /// A connection is gone, and what was registered on it.
     pub(super) fn registration_lost(&mut self, now: Instant, id: SubscriptionId, conn: ConnId) {
-        if let Some(subscription) = self.subscriptions.get_mut(id.0) {
+        if let Some(subscription) =
+            self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
+        {
             subscription.on.retain(|on| on.conn != conn);
         }
         if let Some(other) = self.ready.first().copied() {
@@ -153,7 +202,9 @@ impl Client {
 
     /// Ends a subscription; no event of it comes after.
     pub(super) fn end_subscription(&mut self, now: Instant, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.remove(id.0) else { return };
+        let Some(Subscription::Members(subscription)) = self.subscriptions.remove(id.0) else {
+            return;
+        };
         if let Some(request) = subscription.request {
             self.fail(now, request, UNSUBSCRIBED);
         }

@@ -10,8 +10,8 @@
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
 //! `connections` opens, authenticates and ends connections; `inbox` takes their
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
-//! acknowledgements; `listeners` keeps subscriptions registered; `prerequisites` has the cluster know
-//! what is used first; `context` is what the cluster is known to be.
+//! acknowledgements; `listeners` keeps subscriptions registered; `watches` tells of the client itself;
+//! `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to be.
 
 mod backups;
 mod cluster;
@@ -23,6 +23,7 @@ mod invocations;
 mod listeners;
 mod prerequisites;
 mod round;
+mod watches;
 
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
@@ -43,7 +44,7 @@ use self::prerequisites::Prerequisites;
 use self::round::Round;
 use super::Uuid;
 use super::error::Error;
-use super::family::{Hazelcast, Kind, Operation, Registration};
+use super::family::{Hazelcast, Kind, Operation, Source};
 use super::message::custom::MemberInfo;
 use super::serialization::Codec;
 use super::serialization::compact::Schema;
@@ -111,6 +112,8 @@ pub struct Client {
     /// It was connected at least once.
     was_connected: bool,
     is_shut_down: bool,
+    /// The last turn that the client's life took.
+    life: Lifecycle,
 }
 
 impl Client {
@@ -161,6 +164,11 @@ impl Client {
         if self.is_shut_down || !self.calls.is_out(request) {
             return;
         }
+        if let Kind::Register(id) = kind
+            && self.begin_watch(now, request, id)
+        {
+            return;
+        }
         if self.invocations.len() >= self.config.max_concurrent_invocations {
             return self.fail(now, request, Failure::Overloaded("too many calls in flight"));
         }
@@ -183,6 +191,7 @@ impl Client {
         if self.is_shut_down {
             return;
         }
+        self.lifecycle(Lifecycle::ShuttingDown);
         self.is_shut_down = true;
         let failure = match &result {
             Ok(()) => Failure::ShutDown,
@@ -190,6 +199,7 @@ impl Client {
         };
         self.calls.fail_all(now, &failure, &mut self.context);
         self.pump(now);
+        self.lifecycle(Lifecycle::ShutDown);
         for key in self.subscriptions.keys() {
             self.subscriptions.remove(key);
             let ended = Err(failure.clone().into());
@@ -227,10 +237,6 @@ impl Client {
             }
         }
     }
-
-    fn lifecycle(&mut self, state: Lifecycle) {
-        self.links.event(ClientEvent::Lifecycle(state));
-    }
 }
 
 impl Engine for Client {
@@ -261,12 +267,14 @@ impl Engine for Client {
             backup_flag: 0,
             was_connected: false,
             is_shut_down: false,
+            life: Lifecycle::Started,
             config,
         };
         if client.config.client_name.is_empty() {
             let number = client.context.rng.next_u64() as u32;
             client.config.client_name = alloc::format!("gridwire-{number:08x}").into();
         }
+        client.lifecycle(Lifecycle::Started);
         client.start_round(Instant::ZERO);
         client
     }
@@ -315,7 +323,7 @@ impl Caller for Client {
         ticket
     }
 
-    fn subscribe(&mut self, now: Instant, listen: Registration) -> (Ticket, SubscriptionId) {
+    fn subscribe(&mut self, now: Instant, listen: Source) -> (Ticket, SubscriptionId) {
         let id = SubscriptionId(self.subscriptions.insert(Subscription::new(listen)));
         let order = Order::new(Plan::One(Operation(Kind::Register(id))));
         (self.submit(now, order), id)

@@ -135,7 +135,8 @@ impl Client {
         let name = self.active.name.clone();
         self.note(Severity::Warn, None, format_args!("{error}: going on with cluster {name}"));
         // Members of the cluster before would be found again by their addresses.
-        self.context.members.clear();
+        let before = core::mem::take(&mut self.context.members);
+        self.tell_of_members(&before);
         // Not at once: clusters that all refuse would make the engine spin.
         let pause = self.active.connection_retry.initial.max(SHORTEST);
         self.alarms.set(now + pause, Alarm::Round);

@@ -237,7 +237,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
             move |registration_id| RemoveEntryListener { name: same_name.clone(), registration_id },
         );
         let registration = registration.on(&self.proxy.structure);
-        self.proxy.invoker.listen(Listen::new(registration, EntryEvent::open))
+        self.proxy.invoker.listen(Listen::new(registration.into(), EntryEvent::open))
     }
 }
 

@@ -14,10 +14,12 @@
 //! }
 //! ```
 
+mod cluster;
 mod entry_event;
 mod map;
 mod scatter;
 
+pub use cluster::{ClusterEvents, Migration, ObjectEvent, PartitionLost};
 pub use entry_event::{EntryEvent, EntryEvents};
 pub use map::Map;
 
