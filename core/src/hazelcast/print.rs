@@ -123,7 +123,8 @@ struct Limited<'a, 'b> {
 
 impl fmt::Write for Limited<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let shown = text.floor_char_boundary(self.left);
+        let most = self.left.min(text.len());
+        let shown = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         self.left -= shown;
         self.to.write_str(text.get(..shown).unwrap_or_default())?;
         self.cut = shown < text.len();
