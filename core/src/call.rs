@@ -442,7 +442,7 @@ impl<F: Family> fmt::Debug for ClientEvent<F> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lifecycle {
-    /// It was made, and begins to look for its cluster.
+    /// It was made, and looks for its cluster. No event, but what one hears first who asks this early.
     Started,
     /// It is usable: connected, and its tables are known.
     Connected,

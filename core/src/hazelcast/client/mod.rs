@@ -274,7 +274,6 @@ impl Engine for Client {
             let number = client.context.rng.next_u64() as u32;
             client.config.client_name = alloc::format!("gridwire-{number:08x}").into();
         }
-        client.lifecycle(Lifecycle::Started);
         client.start_round(Instant::ZERO);
         client
     }
