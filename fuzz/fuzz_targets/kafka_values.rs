@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| gridwire_fuzzing::messages::kafka_values(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gridwire_fuzzing::kafka_messages::values(data));

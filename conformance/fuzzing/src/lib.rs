@@ -9,6 +9,7 @@
 pub mod engines;
 pub mod frames;
 pub mod kafka;
+pub mod kafka_messages;
 pub mod messages;
 pub mod steps;
 pub mod values;
@@ -28,10 +29,12 @@ pub const BODIES: &[(&str, Body)] = &[
     ("kafka_broker_requests", kafka::broker_requests),
     ("kafka_client", engines::kafka_client),
     ("kafka_client_answers", kafka::client_answers),
+    ("kafka_embedded", kafka_messages::embedded),
     ("kafka_frames", frames::kafka),
-    ("kafka_messages", messages::kafka),
     ("kafka_records", messages::kafka_records),
-    ("kafka_values", messages::kafka_values),
+    ("kafka_requests", kafka_messages::requests),
+    ("kafka_responses", kafka_messages::responses),
+    ("kafka_values", kafka_messages::values),
     ("xcp_agent", engines::xcp_agent),
     ("xcp_client", engines::xcp_client),
     ("xcp_frames", frames::xcp),

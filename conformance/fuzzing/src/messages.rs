@@ -62,34 +62,6 @@ fn again(printer: &hazelcast::print::Printer, bytes: Bytes) {
     assert_eq!(encoded, second.encoded.into_bytes(), "{} {:?}", printer.name, second.body);
 }
 
-/// A Kafka request or response by key and version.
-pub fn kafka(data: &[u8]) {
-    let mut input = Unstructured::new(data);
-    let Ok(printer) = input.choose(kafka::message::PRINTERS) else { return };
-    let versions = printer.api.versions;
-    let version = input.int_in_range(versions.min..=versions.max).unwrap_or(versions.min);
-    let request = input.arbitrary().unwrap_or_default();
-    let print = if request { printer.request } else { printer.response };
-    let body = Bytes::copy_from_slice(input.take_rest());
-    let Ok(first) = print(version, &body) else { return };
-    let encoded = first.encoded.expect("what was read at a version can be written at it");
-    let second = print(version, &encoded).expect("what we wrote can be read");
-    assert_eq!(second.encoded.as_ref(), Ok(&encoded), "{}", second.text);
-    assert!(second.trailing.is_empty());
-}
-
-/// Values of every Kafka message at every version.
-pub fn kafka_values(data: &[u8]) {
-    let mut input = Unstructured::new(data);
-    let Ok(printer) = input.choose(kafka::message::PRINTERS) else { return };
-    let versions = printer.api.versions;
-    let version = input.int_in_range(versions.min..=versions.max).unwrap_or(versions.min);
-    let Ok(round_trip) = input.choose(&printer.round_trips) else { return };
-    if let Ok(Err(difference)) = round_trip(version, &mut input) {
-        panic!("{} {version}: {difference}", printer.api.name);
-    }
-}
-
 /// A `records` field: batches, their records and headers.
 pub fn kafka_records(data: &[u8]) {
     let mut batches = kafka::records::Batches::new(Bytes::copy_from_slice(data));
