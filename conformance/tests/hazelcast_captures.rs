@@ -1,16 +1,15 @@
-//! Captures of released Hazelcast clients and members: each declared message, in both directions,
-//! decodes and encodes to the same bytes.
+//! Captures of released Hazelcast clients and members: what is in them, and that it is found however
+//! the bytes arrive.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bytes::BytesMut;
 use gridwire_conformance::capture::{self, Direction};
 use gridwire_core::fragment::Reassembly;
+use gridwire_core::hazelcast::Message;
 use gridwire_core::hazelcast::frame::{Limits, PRELUDE, Scanned, Scanner};
-use gridwire_core::hazelcast::message::{self, map};
-use gridwire_core::hazelcast::schema::Kind;
-use gridwire_core::hazelcast::{Message, Payload};
+use gridwire_core::hazelcast::message;
 use gridwire_core::time::Instant;
 
 /// The captures of protocol 2.x.
@@ -55,55 +54,30 @@ fn messages(stream: &[u8], at_once: usize) -> Vec<Message> {
     messages
 }
 
+/// Replaying them is another test's matter; here, that hardly a message is left out of it.
 #[test]
-fn every_declared_message_is_written_as_it_was_read() {
-    let (mut same, mut errors, mut too_short) = (0, 0, 0);
-    let mut undeclared = BTreeMap::new();
-    let mut seen = BTreeMap::new();
-    let files = captures();
-    assert!(files.len() >= 15);
-    for path in &files {
-        let session = capture::read(path).unwrap();
-        assert!(!session.connections.is_empty(), "{}: nothing in it", path.display());
-        for connection in &session.connections {
+fn nearly_every_message_was_captured() {
+    let mut seen = BTreeSet::new();
+    for path in captures() {
+        for connection in &capture::read(&path).unwrap().connections {
             let requests = connection.stream(Direction::ToServer);
             let requests = requests.strip_prefix(&PRELUDE).expect("CP2");
             let answers = connection.stream(Direction::ToClient);
-            for (stream, to_server) in [(requests, true), (&answers[..], false)] {
-                for bytes in messages(stream, stream.len().max(1)) {
-                    if bytes.message_type() == map::Put::ID && bytes.bytes().len() == 22 {
-                        // Sent too short on purpose, to see what the member answers.
-                        assert!(map::Put::decode(&bytes).is_err());
-                        too_short += 1;
-                        continue;
-                    }
-                    let Some(printer) = message::printer(bytes.message_type()) else {
-                        *undeclared.entry(bytes.message_type()).or_insert(0) += 1;
-                        continue;
-                    };
-                    let printed = printer
-                        .print(&bytes)
-                        .unwrap_or_else(|error| panic!("{}: {bytes:?}: {error}", path.display()));
-                    let text = format!("{}: {} {printed:?}", path.display(), printer.name);
-                    assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{text}");
-                    assert_eq!(printer.kind == Kind::Request, to_server, "{text}");
-                    assert_eq!(printer.kind == Kind::Event, bytes.is_event(), "{text}");
-                    same += 1;
-                    errors += usize::from(bytes.message_type() == 0);
-                    *seen.entry(bytes.message_type()).or_insert(0) += 1;
-                }
+            for stream in [requests, &answers] {
+                let messages = messages(stream, stream.len().max(1));
+                seen.extend(messages.iter().map(Message::message_type));
             }
         }
     }
+    let methods = || message::SERVICES.iter().flat_map(|service| service.methods);
+    let never: Vec<_> =
+        methods().filter(|it| !seen.contains(&it.id)).map(|method| method.name).collect();
+    let unanswered = methods().filter(|method| !seen.contains(&method.response_id)).count();
     println!(
-        "{same} messages of {} types of {} declared, {errors} of them errors; {} of {} types are \
-         not declared",
-        seen.len(),
-        message::printers().count(),
-        undeclared.values().sum::<usize>(),
-        undeclared.len(),
+        "{} message types, {unanswered} methods without an answer; never: {never:?}",
+        seen.len()
     );
-    assert!(same > 5000 && errors > 200 && seen.len() > 80 && too_short == 1);
+    assert!(never.len() <= 8, "{never:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The error codes, held against the official list.
 #![cfg(feature = "hazelcast")]
 
-use gridwire_core::hazelcast::error::{ErrorCode, Retry};
+use gridwire_core::hazelcast::error::{ErrorCode, ErrorKind, Retry};
 
 #[test]
 fn every_code_has_its_name_and_retry_class() {
@@ -29,7 +29,44 @@ fn every_code_has_its_name_and_retry_class() {
             _ => Retry::Always,
         };
         assert_eq!(code.retry(), expected, "{name}");
+        assert_ne!(code.kind(), ErrorKind::Unknown, "{name}");
     }
     assert_eq!(ErrorCode::ALL.len(), rows);
     assert_eq!(ErrorCode(4242).to_string(), "error 4242");
+}
+
+#[test]
+fn codes_mean_something_to_users() {
+    use ErrorKind::*;
+    for (code, kind) in [
+        (23, Argument),
+        (26, State),
+        (11, Serialization),
+        (54, Time),
+        (9, Cancelled),
+        (52, Cluster),
+        (64, Security),
+        (41, Capacity),
+        (0, UserCode),
+        (42, Protection),
+        (57, Transaction),
+        (80, Indeterminate),
+        (51, Stale),
+        (89, Coordination),
+        (6, Cache),
+        (32, Configuration),
+        (500, Job),
+        (600, Job),
+        (72, Internal),
+        (1000, UserCode),
+        (i32::MAX, UserCode),
+        (-1, Unknown),
+        (100, Unknown),
+        (499, Unknown),
+        (601, Unknown),
+        (999, Unknown),
+    ] {
+        assert_eq!(ErrorCode(code).kind(), kind, "{code}");
+        assert_eq!(ErrorCode(code).name().is_some(), (0..100).contains(&code), "{code}");
+    }
 }

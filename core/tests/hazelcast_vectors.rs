@@ -3,7 +3,10 @@
 //! encodes to the same bytes.
 #![cfg(feature = "hazelcast")]
 
-use std::collections::BTreeSet;
+#[path = "hazelcast/reference.rs"]
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
@@ -57,25 +60,83 @@ fn messages(file: &[u8]) -> Vec<Message> {
 }
 
 #[test]
-fn every_declared_message_is_written_as_it_was_read() {
-    let files = files();
-    for (version, _, messages) in &files {
+fn every_message_has_its_reference_values_and_is_written_as_it_was_read() {
+    for (version, null, messages) in &files() {
         let mut met = BTreeSet::new();
         for bytes in messages {
-            let Some(printer) = message::printer(bytes.message_type()) else { continue };
+            let id = bytes.message_type();
+            let printer = message::printer(id).unwrap_or_else(|| panic!("{id:06x} is missing"));
             let printed = printer.print(bytes).unwrap();
-            assert!(printed.version <= *version, "{version}: {} {printed:?}", printer.name);
-            let text = format!("{version}: {} {printed:?}", printer.name);
-            assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{text}");
-            met.insert(bytes.message_type());
+            let name = format!("{} ({id:06x}) at {version}, null: {null}", printer.name);
+            assert!(printed.version <= *version, "{name}: {}", printed.version);
+            assert_eq!(
+                format!("{:?}", printed.body),
+                reference::message(printer, *version, *null),
+                "{name}"
+            );
+            assert_eq!(printed.encoded.into_bytes(), bytes.bytes(), "{name}");
+            assert!(met.insert(id), "{name} twice");
         }
         // Nothing that is declared for this version is missing from the file.
         for schema in message::schemas().filter(|schema| schema.since <= *version) {
             for id in schema.ids.iter().filter(|id| **id != 0) {
-                assert!(met.contains(id), "{version}: no {} ({id:#08x})", schema.name);
+                assert!(met.contains(id), "{version}: no {} ({id:06x})", schema.name);
             }
         }
-        println!("{version}: {} of {} messages declared", met.len(), messages.len());
+        println!("{version}, null: {null}: {} messages", met.len());
+    }
+}
+
+/// An older peer finds in a newer file what is in its own file; and what is read from a newer file is
+/// written for an older peer as its own file has it.
+#[test]
+fn older_readers_and_writers_have_the_older_files() {
+    let files = files();
+    let mut compared = 0;
+    for (old, null, older) in &files {
+        for (_, _, newer) in files.iter().filter(|(new, other, _)| new > old && null == other) {
+            let newer: BTreeMap<_, _> = newer.iter().map(|it| (it.message_type(), it)).collect();
+            for own in older {
+                let id = own.message_type();
+                let printer = message::printer(id).unwrap();
+                let newer = newer[&id];
+                let as_old = printer.print_as(newer, *old).unwrap();
+                assert_eq!(as_old.encoded.into_bytes(), own.bytes(), "{} as {old}", printer.name);
+                let whole = printer.print(newer).unwrap().body;
+                let written = printer.encode(own, &*whole, *old);
+                assert_eq!(written.into_bytes(), own.bytes(), "{} at {old}", printer.name);
+                compared += 1;
+            }
+        }
+    }
+    println!("{compared} messages read and written as older peers do");
+    assert!(files.is_empty() || compared > 70_000);
+}
+
+/// What a version after the newest one might add: bytes after the last fixed-size field and frames
+/// after the last field, a whole structure among them.
+#[test]
+fn what_is_newer_than_the_newest_is_skipped() {
+    const ADDED: &[u8] = b"\x09\0\0\0\0\0new\x06\0\0\0\0\x10\x06\0\0\0\0\x04\x06\0\0\0\0\x28";
+    for (_, _, messages) in files().iter().rev().take(2) {
+        for own in messages {
+            let printer = message::printer(own.message_type()).unwrap();
+            let mut bytes = own.bytes().to_vec();
+            let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+            // The last frame says so; now it is another one.
+            let last = printer.print(own).unwrap();
+            let mut at = 0;
+            while bytes[at + 5] & 0x20 == 0 {
+                at += u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+            }
+            bytes[at + 5] &= !0x20;
+            bytes.extend_from_slice(ADDED);
+            bytes.splice(length..length, *b"more");
+            bytes[..4].copy_from_slice(&(length as u32 + 4).to_le_bytes());
+            let printed = printer.print(&Message::new(bytes.into()).unwrap()).unwrap();
+            assert_eq!(format!("{:?}", printed.body), format!("{:?}", last.body));
+            assert_eq!(printed.encoded.into_bytes(), own.bytes(), "{}", printer.name);
+        }
     }
 }
 

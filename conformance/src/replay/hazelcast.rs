@@ -8,6 +8,7 @@ use gridwire_core::fragment::{FragmentError, FragmentLimits, Reassembly};
 use gridwire_core::hazelcast::Message;
 use gridwire_core::hazelcast::frame::{Fragment, Limits, PRELUDE, Scanned, Scanner};
 use gridwire_core::hazelcast::message::printer;
+use gridwire_core::hazelcast::schema::Kind;
 use gridwire_core::time::Instant;
 use gridwire_core::{Fault, Malformed};
 
@@ -81,17 +82,22 @@ impl Replayer for Hazelcast {
                     Err(error) => return Ok(Some(differs("fragment".into(), &error))),
                 },
             };
-            return Ok(Some(tried(&message)));
+            return Ok(Some(tried(&message, from)));
         }
     }
 }
 
-fn tried(message: &Message) -> Tried {
+fn tried(message: &Message, from: Direction) -> Tried {
     let kind = message.message_type();
     let Some(printer) = printer(kind) else {
         return Tried { message: format!("{kind:06x}"), outcome: Outcome::Undeclared };
     };
     let name = format!("{} ({kind:06x})", printer.name);
+    let asked = printer.kind == Kind::Request;
+    if asked != (from == Direction::ToServer) || (printer.kind == Kind::Event) != message.is_event()
+    {
+        return differs(name, &"it goes the other way, or is flagged as another kind of message");
+    }
     match printer.print(message) {
         Ok(printed) => Tried {
             message: name,

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use super::error_code::{ErrorCode, Retry};
+pub use super::error_code::{ErrorCode, ErrorKind, Retry};
 use super::serialization::TypeId;
 use super::serialization::compact::FieldKind;
 use super::serialization::registry::Claim;

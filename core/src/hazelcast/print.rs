@@ -65,7 +65,16 @@ impl Printer {
     /// # Errors
     /// As [`Payload::decode`].
     pub fn print(&self, message: &Message) -> Result<Printed, Malformed> {
+        self.print_as(message, Version::NEWEST)
+    }
+
+    /// [`Printer::print`] as a peer of an older version reads the message: what is newer is skipped.
+    ///
+    /// # Errors
+    /// As [`Payload::decode`].
+    pub fn print_as(&self, message: &Message, known: Version) -> Result<Printed, Malformed> {
         let mut from = FrameReader::new(message, self.kind.header(), self.since, self.name)?;
+        from.set_known(known);
         let mut body = (self.blank)();
         body.read(&mut from).map_err(|failed| from.malformed(failed))?;
         let version = from.version();

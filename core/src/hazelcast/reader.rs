@@ -34,6 +34,8 @@ pub struct FrameReader<'a> {
     fixed: Range<usize>,
     /// The newest version of which a field was found.
     version: Version,
+    /// Fields that are newer than this are left alone.
+    known: Version,
     /// The field being read, for errors.
     context: &'static str,
     /// What was wrong with it.
@@ -70,8 +72,22 @@ impl<'a> FrameReader<'a> {
             let available = end.saturating_sub(FRAME_HEADER);
             return Err(Malformed::new(context, Fault::Truncated { needed: header, available }));
         }
-        let (bytes, fault) = (message.bytes(), Fault::Null);
-        Ok(Self { bytes, at: end, fixed: start..end, version: since, context, fault, depth: 0 })
+        let (bytes, known, fault) = (message.bytes(), Version::NEWEST, Fault::Null);
+        Ok(Self {
+            bytes,
+            at: end,
+            fixed: start..end,
+            version: since,
+            known,
+            context,
+            fault,
+            depth: 0,
+        })
+    }
+
+    /// Reads as a peer of an older version does, which knows no later fields.
+    pub fn set_known(&mut self, known: Version) {
+        self.known = known;
     }
 
     /// The newest version whose fields were there.
@@ -110,6 +126,9 @@ impl<'a> FrameReader<'a> {
         since: Version,
     ) -> Result<(), Failed> {
         self.context = context;
+        if since > self.known {
+            return Ok(());
+        }
         let Some(bytes) = self.take_fixed(T::SIZE) else { return Ok(()) };
         self.version = self.version.max(since);
         *into = T::take(bytes).map_err(|fault| self.error(fault))?;
@@ -131,7 +150,7 @@ impl<'a> FrameReader<'a> {
     ) -> Result<(), Failed> {
         self.context = context;
         match self.peek()? {
-            Some(frame) if frame.flags & flags::END_DATA_STRUCTURE == 0 => {
+            Some(frame) if frame.flags & flags::END_DATA_STRUCTURE == 0 && since <= self.known => {
                 self.version = self.version.max(since);
                 into.read(self)
             }
