@@ -109,9 +109,9 @@ pub mod write_txn_markers;
 
 pub use embedded::{Embedded, Framing};
 pub use header::{RequestHeader, ResponseHeader};
-pub use print::{Printed, Printer};
 #[cfg(feature = "arbitrary")]
-pub use print::{RoundTrip, round_trip};
+pub use print::{Draw, RoundTrip, round_trip};
+pub use print::{Printed, Printer};
 
 use super::wire::{Message, Versions};
 

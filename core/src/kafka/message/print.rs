@@ -44,6 +44,9 @@ pub struct Printer {
     /// Round trips of a request and of a response, from unstructured bytes.
     #[cfg(feature = "arbitrary")]
     pub round_trips: [RoundTrip; 2],
+    /// Requests and responses drawn from unstructured bytes, at one version or for another.
+    #[cfg(feature = "arbitrary")]
+    pub draws: [Draw; 2],
 }
 
 impl Printer {
@@ -56,6 +59,8 @@ impl Printer {
             response_kind: <R::Response as crate::kafka::wire::Wire>::KIND,
             #[cfg(feature = "arbitrary")]
             round_trips: [round_trip::<R>, round_trip::<R::Response>],
+            #[cfg(feature = "arbitrary")]
+            draws: [draw::<R>, draw::<R::Response>],
         }
     }
 }
@@ -117,4 +122,18 @@ pub fn round_trip<M: Message>(
         Ok(_) if reader.remaining() > 0 => Err(format!("{} bytes left", reader.remaining())),
         Ok(_) => Ok(()),
     })
+}
+
+/// Draws a message that is legal at the first version, and writes it at the second.
+#[cfg(feature = "arbitrary")]
+pub type Draw = fn(i16, i16, &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Printed>;
+
+#[cfg(feature = "arbitrary")]
+fn draw<M: Message>(
+    from: i16,
+    to: i16,
+    u: &mut arbitrary::Unstructured<'_>,
+) -> arbitrary::Result<Printed> {
+    let message = M::arbitrary(u, from, M::FLEXIBLE.contains(from))?;
+    Ok(printed(&message, &|writer| message.encode(to, writer), Bytes::new()))
 }

@@ -49,6 +49,36 @@ fn what_is_written_is_read_back() {
     assert!(runs > 6000);
 }
 
+/// What a peer sends behind the last field is no part of the message, and kept apart.
+#[cfg(feature = "arbitrary")]
+#[test]
+fn bytes_behind_the_last_field_are_kept_apart() {
+    use alloc::vec::Vec;
+
+    use arbitrary::Unstructured;
+    use bytes::Bytes;
+
+    use crate::rng::Rng;
+
+    let mut rng = Rng::new([24; 32]);
+    for printer in PRINTERS {
+        let Versions { min, max } = printer.api.versions;
+        for version in min..=max {
+            let noise: Vec<u8> = (0..20).flat_map(|_| rng.seed()).collect();
+            for (draw, print) in printer.draws.into_iter().zip([printer.request, printer.response])
+            {
+                let drawn = draw(version, version, &mut Unstructured::new(&noise)).unwrap();
+                let body = drawn.encoded.unwrap();
+                let longer = Bytes::from([&body[..], &[0, 0xff, 7]].concat());
+                let read = print(version, &longer).unwrap();
+                assert_eq!(read.text, drawn.text, "{} {version}", printer.api.name);
+                assert_eq!(read.trailing, &[0, 0xff, 7][..]);
+                assert_eq!(read.encoded.unwrap(), body);
+            }
+        }
+    }
+}
+
 /// No decoder panics or hangs on bytes that are not its own: valid messages with a byte changed.
 #[cfg(feature = "arbitrary")]
 #[test]
@@ -78,7 +108,8 @@ fn damaged_messages_are_read_or_refused() {
             let at = rng.below(damaged.len() as u64) as usize;
             damaged[at] = rng.next_u64() as u8;
             let damaged = Bytes::from(damaged);
-            for printer in PRINTERS {
+            for _ in 0..8 {
+                let printer = &PRINTERS[rng.below(PRINTERS.len() as u64) as usize];
                 for print in [printer.request, printer.response] {
                     let version = rng.below(printer.api.versions.max as u64 + 1) as i16;
                     let _ = print(version, &damaged);

@@ -112,7 +112,11 @@ pub trait Message: Wire + Clone + Debug + PartialEq {
         out.end(written, Self::NAME)
     }
 
-    /// Reads version `at` of the message, and leaves what follows it in the reader.
+    /// Reads version `at` of the message.
+    ///
+    /// What follows the last field is left in the reader, where [`Reader::remaining`] counts it and
+    /// [`Reader::rest`] has it. Some clients send a few bytes more than the definitions have, and
+    /// brokers do not mind: neither do we, in either direction.
     ///
     /// # Errors
     /// The version is not one of [`Self::VERSIONS`], or the bytes break the encoding.

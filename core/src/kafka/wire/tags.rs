@@ -28,12 +28,13 @@ pub struct TagReader {
 impl TagReader {
     /// Reads the count; there are none in versions that are not flexible.
     pub fn new(r: &mut Reader<'_>, context: &'static str) -> Result<Self, Failed> {
+        let start = r.position();
         let left = if r.flexible() { r.uvarint(context).map_err(|e| r.fail(e))? } else { 0 };
         // Each takes two bytes or more.
         let available = r.remaining();
         if left as usize > available / 2 {
             let fault = Fault::Count { count: i64::from(left), available };
-            return Err(r.fail(Malformed::new(context, fault)));
+            return Err(r.fail(Malformed::new(context, fault).at(start)));
         }
         Ok(Self { left, next: 0, end: 0, context })
     }
@@ -52,9 +53,10 @@ impl TagReader {
     }
 
     fn enter(&mut self, r: &mut Reader<'_>) -> Result<u32, Malformed> {
+        let start = r.position();
         let tag = r.uvarint(self.context)?;
         if u64::from(tag) < self.next {
-            return Err(Malformed::other(self.context, "tags that do not ascend"));
+            return Err(Malformed::other(self.context, "tags that do not ascend").at(start));
         }
         self.next = u64::from(tag) + 1;
         let size = r.uvarint(self.context)?;
