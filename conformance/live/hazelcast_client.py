@@ -2,7 +2,8 @@
 
 Used by the live tests against real members and against the embedded one. Prints JSON lines. A value is
 {"kind": …, "value": …}, as in values.jsonl: bytes as hex, float and double as the hex of their bits, so
-that both sides compare them exactly; `kind` is the type id on the wire, not Python's idea of the type.
+that both sides compare them exactly, big numbers as the hex of their two's complement, dates and times as
+their parts; `kind` is the type id on the wire, not Python's idea of the type.
 
 usage: hazelcast_client.py ADDRESS[,ADDRESS…] write MAP VALUES_FILE
        hazelcast_client.py ADDRESS[,ADDRESS…] read MAP KEY…          (no key: all)
@@ -10,6 +11,8 @@ usage: hazelcast_client.py ADDRESS[,ADDRESS…] write MAP VALUES_FILE
        hazelcast_client.py ADDRESS[,ADDRESS…] listen MAP COUNT       (prints "ready", then COUNT events)
 """
 
+import datetime
+import decimal
 import json
 import logging
 import struct
@@ -24,8 +27,12 @@ from hazelcast.serialization.service import SerializationServiceV1
 
 KINDS = {0: "null", -3: "byte", -4: "boolean", -6: "short", -7: "int", -8: "long", -9: "float", -10: "double",
          -11: "string", -12: "bytes", -29: "list", -130: "json", -5: "char", -13: "booleans", -14: "chars",
-         -15: "shorts", -16: "ints", -17: "longs", -18: "floats", -19: "doubles", -20: "strings", -21: "uuid"}
-INTS = {"byte": IntType.BYTE, "short": IntType.SHORT, "int": IntType.INT, "long": IntType.LONG}
+         -15: "shorts", -16: "ints", -17: "longs", -18: "floats", -19: "doubles", -20: "strings", -21: "uuid",
+         -24: "class", -26: "biginteger", -27: "bigdecimal", -28: "array", -30: "linkedlist", -51: "date",
+         -52: "time", -53: "datetime", -54: "offsetdatetime"}
+INTS = {"byte": IntType.BYTE, "short": IntType.SHORT, "int": IntType.INT, "long": IntType.LONG,
+        "biginteger": IntType.BIG_INT}
+LISTS = ("list", "array", "linkedlist")
 
 
 class Typed:
@@ -55,6 +62,23 @@ def keep_type_ids():
     SerializationServiceV1.read_object = typed_read_object
 
 
+def big_hex(number):
+    length = (number if number >= 0 else number + 1).bit_length() // 8 + 1
+    return number.to_bytes(length, "big", signed=True).hex()
+
+
+def from_big_hex(text):
+    return int.from_bytes(bytes.fromhex(text), "big", signed=True)
+
+
+def date_parts(date):
+    return [date.year, date.month, date.day]
+
+
+def time_parts(time):
+    return [time.hour, time.minute, time.second, time.microsecond * 1000]
+
+
 def describe(typed):
     """A value as it stands in values.jsonl."""
     if typed is None:
@@ -69,8 +93,22 @@ def describe(typed):
         value = struct.pack(">d", value).hex()
     elif kind == "bytes":
         value = bytes(b & 0xFF for b in value).hex()
-    elif kind == "list":
+    elif kind in LISTS:
         value = [describe(item) for item in value]
+    elif kind == "biginteger":
+        value = big_hex(value)
+    elif kind == "bigdecimal":
+        sign, digits, exponent = value.as_tuple()
+        unscaled = int("".join(map(str, digits))) * (-1 if sign else 1)
+        value = {"unscaled": big_hex(unscaled), "scale": -exponent}
+    elif kind == "date":
+        value = date_parts(value)
+    elif kind == "time":
+        value = time_parts(value)
+    elif kind == "datetime":
+        value = date_parts(value) + time_parts(value)
+    elif kind == "offsetdatetime":
+        value = date_parts(value) + time_parts(value) + [int(value.utcoffset().total_seconds())]
     elif kind == "json":
         value = value.to_string()
     elif kind == "uuid":
@@ -93,8 +131,23 @@ def build(described):
         raise ValueError("the client writes every Python float as a double")
     if kind == "char" or kind in ("booleans", "chars", "shorts", "ints", "longs", "floats", "doubles", "strings"):
         raise ValueError("the client writes no array but bytes, and no character")
+    if kind in ("class", "array", "linkedlist", "datetime"):
+        raise ValueError("the client reads that and doesn't write it")
     if kind == "uuid":
         return uuid.UUID(value)
+    if kind == "biginteger":
+        return from_big_hex(value)
+    if kind == "bigdecimal":
+        unscaled = from_big_hex(value["unscaled"])
+        digits = tuple(map(int, str(abs(unscaled))))
+        return decimal.Decimal((int(unscaled < 0), digits, -value["scale"]))
+    if kind == "date":
+        return datetime.date(*value)
+    if kind == "time":
+        return datetime.time(*value[:3], value[3] // 1000)
+    if kind == "offsetdatetime":
+        zone = datetime.timezone(datetime.timedelta(seconds=value[7]))
+        return datetime.datetime(*value[:6], value[6] // 1000, tzinfo=zone)
     if kind == "byte":
         return value % 256  # the client takes bytes from 0 to 255, and reads them from -128 to 127
     if kind == "double":
@@ -110,7 +163,7 @@ def build(described):
 
 def int_kinds(described):
     """Which integer kinds a value holds: a client writes all Python ints as one of them."""
-    if described["kind"] == "list":
+    if described["kind"] in LISTS:
         return set().union(*[int_kinds(item) for item in described["value"]])
     return {described["kind"]} & INTS.keys()
 

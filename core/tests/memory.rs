@@ -1,4 +1,5 @@
-//! What connections cost: 10,000 of them in one engine, counted by the allocator.
+//! What connections cost: 10,000 of them in one engine, counted by the allocator. And what hostile values
+//! cost, for each of their bytes.
 //!
 //! One test after the other in one function: the allocator counts for the whole process.
 #![cfg(feature = "hazelcast")]
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use gridwire_core::endpoint::*;
-use gridwire_core::hazelcast::{Client, Config, Member, MemberConfig};
+use gridwire_core::hazelcast::{Client, Codec, Config, Data, List, Member, MemberConfig, Value};
 use gridwire_core::links::{LinkLimits, Links};
 use gridwire_core::time::Instant;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -107,8 +108,57 @@ fn member() {
     println!("a member's connections: {held} bytes each");
 }
 
+/// Values made of what takes the least on the wire, and how many bytes are held for each of theirs.
+fn values() {
+    const MOST: usize = 32;
+    let nulls = |count: u32| vec![0; 4 * count as usize];
+    let list = |count: u32, items: Vec<u8>| {
+        [&(-29i32).to_be_bytes()[..], &count.to_be_bytes(), &items].concat()
+    };
+    let map = |count: u32| {
+        [&(-32i32).to_be_bytes()[..], &count.to_be_bytes(), &nulls(2 * count)].concat()
+    };
+    let optional = [&(-50i32).to_be_bytes()[..], &[1, 0, 0, 0, 0]].concat();
+    let entry = [&(-22i32).to_be_bytes()[..], &[0; 8]].concat();
+    let text = [&(-11i32).to_be_bytes()[..], &1u32.to_be_bytes(), b"a"].concat();
+    let texts = [&(-20i32).to_be_bytes()[..], &100_000u32.to_be_bytes(), &nulls(100_000)].concat();
+    let mut lists = list(0, vec![]);
+    for _ in 0..40 {
+        lists = list(1, lists);
+    }
+    for (what, object) in [
+        ("nulls", list(100_000, nulls(100_000))),
+        ("a map of nulls", map(50_000)),
+        ("maps of one null", list(20_000, map(1).repeat(20_000))),
+        ("lists of one null", list(20_000, list(1, nulls(1)).repeat(20_000))),
+        ("lists in lists", list(1000, lists.repeat(1000))),
+        ("optionals", list(20_000, optional.repeat(20_000))),
+        ("entries", list(20_000, entry.repeat(20_000))),
+        ("texts of a byte", list(20_000, text.repeat(20_000))),
+        ("no texts", texts),
+    ] {
+        let data = Data::new(Bytes::from([&[0; 4][..], &object].concat()));
+        let region = Region::new(ALLOCATOR);
+        let value: Value = Codec::default().to_value(&data).unwrap();
+        let change = region.change();
+        let held = change.bytes_allocated.saturating_sub(change.bytes_deallocated);
+        let each = held.div_ceil(data.bytes().len());
+        assert!(each <= MOST, "{what}: {each} bytes for each");
+        assert!(!matches!(value, Value::Raw(_)));
+        println!("{what}: {each} bytes for each on the wire");
+    }
+    // What is refused holds nothing, and took little before that was clear.
+    let lying = list(1 << 20, list(1 << 18, vec![0xff; 4 << 20]));
+    let data = Data::new(Bytes::from([&[0; 4][..], &lying].concat()));
+    let region = Region::new(ALLOCATOR);
+    assert!(Codec::default().to_value::<List<Value>>(&data).is_err());
+    let change = region.change();
+    assert!(change.bytes_allocated < 64 << 10, "{} bytes", change.bytes_allocated);
+}
+
 #[test]
 fn ten_thousand_connections_cost_a_kibibyte_each_at_most() {
     links();
     member();
+    values();
 }

@@ -1,9 +1,12 @@
 //! Values as they stand in `conformance/live/values.jsonl`, and as Rust has them.
 //!
 //! Each is `{"kind": …, "value": …}`: bytes as hex, floating point as the hex of its bits, so that they are
-//! compared exactly.
+//! compared exactly; big numbers as the hex of their two's complement, dates and times as their parts.
 
 use gridwire_core::hazelcast::serialization::value::ListKind;
+use gridwire_core::hazelcast::serialization::{
+    BigDecimal, BigInteger, LocalDate, LocalDateTime, LocalTime, OffsetDateTime,
+};
 use gridwire_core::hazelcast::{Client, Config, Json, Structures, Uuid, Value};
 use gridwire_core::invoker::AsyncInvoker;
 use serde_json::{Value as Described, json};
@@ -76,7 +79,23 @@ pub fn build(described: &Described) -> Value {
             let half = |part| u64::from_str_radix(part, 16).expect("hex");
             Value::Uuid(Uuid::new(half(&digits[..16]), half(&digits[16..])))
         }
+        "class" => Value::Class(text()),
+        "biginteger" => Value::BigInteger(big(value)),
+        "bigdecimal" => {
+            let scale = value["scale"].as_i64().expect("a scale");
+            Value::BigDecimal(BigDecimal::new(big(&value["unscaled"]), scale as i32))
+        }
+        "date" => Value::LocalDate(date(value)),
+        "time" => Value::LocalTime(time(value, 0)),
+        "datetime" => Value::LocalDateTime(LocalDateTime::new(date(value), time(value, 3))),
+        "offsetdatetime" => {
+            let local = LocalDateTime::new(date(value), time(value, 3));
+            let at = OffsetDateTime::new(local, part(value, 7) as i32);
+            Value::OffsetDateTime(at.expect("an offset that there is"))
+        }
         "list" => Value::list(items().map(build)),
+        "array" => Value::List(ListKind::Array, items().map(build).collect()),
+        "linkedlist" => Value::List(ListKind::LinkedList, items().map(build).collect()),
         "json" => Value::Json(Json(text())),
         other => panic!("no kind is called {other}"),
     }
@@ -111,11 +130,63 @@ pub fn describe(value: &Value) -> Described {
         Value::F64s(value) => ("doubles", doubles(value)),
         Value::Texts(value) => ("strings", json!(value)),
         Value::Uuid(value) => ("uuid", json!(value.to_string())),
-        Value::List(ListKind::ArrayList, items) => ("list", items.iter().map(describe).collect()),
+        Value::Class(name) => ("class", json!(name)),
+        Value::BigInteger(value) => ("biginteger", json!(hex(value.to_be_bytes()))),
+        Value::BigDecimal(value) => {
+            let unscaled = hex(value.unscaled.to_be_bytes());
+            ("bigdecimal", json!({ "unscaled": unscaled, "scale": value.scale }))
+        }
+        Value::LocalDate(value) => ("date", json!(date_parts(value))),
+        Value::LocalTime(value) => ("time", json!(time_parts(value))),
+        Value::LocalDateTime(value) => ("datetime", json!(local_parts(value))),
+        Value::OffsetDateTime(value) => {
+            let mut parts = local_parts(&value.local);
+            parts.push(value.offset.into());
+            ("offsetdatetime", json!(parts))
+        }
+        Value::List(kind, items) => {
+            let name = match kind {
+                ListKind::Array => "array",
+                ListKind::LinkedList => "linkedlist",
+                _ => "list",
+            };
+            (name, items.iter().map(describe).collect())
+        }
         Value::Json(Json(text)) => ("json", json!(text)),
         other => ("unknown", json!(format!("{other:?}"))),
     };
     json!({ "kind": kind, "value": value })
+}
+
+fn big(value: &Described) -> BigInteger {
+    BigInteger::from_be_bytes(&unhex(value.as_str().expect("hex")))
+}
+
+fn part(value: &Described, at: usize) -> i64 {
+    value[at].as_i64().expect("a part of a date")
+}
+
+fn date(value: &Described) -> LocalDate {
+    let date = LocalDate::new(part(value, 0) as i32, part(value, 1) as u8, part(value, 2) as u8);
+    date.expect("a date that there is")
+}
+
+fn time(value: &Described, at: usize) -> LocalTime {
+    let [hour, minute, second] = [at, at + 1, at + 2].map(|at| part(value, at) as u8);
+    let time = LocalTime::new(hour, minute, second, part(value, at + 3) as u32);
+    time.expect("a time that there is")
+}
+
+fn date_parts(date: &LocalDate) -> Vec<i64> {
+    vec![date.year.into(), date.month.into(), date.day.into()]
+}
+
+fn time_parts(time: &LocalTime) -> Vec<i64> {
+    vec![time.hour.into(), time.minute.into(), time.second.into(), time.nanosecond.into()]
+}
+
+fn local_parts(local: &LocalDateTime) -> Vec<i64> {
+    [date_parts(&local.date), time_parts(&local.time)].concat()
 }
 
 fn bits(value: &Described) -> u64 {

@@ -58,15 +58,25 @@ pub struct Reader<'a> {
     rest: &'a [u8],
     /// Of the object being read.
     type_id: TypeId,
-    /// 1 is the whole value, more are nested objects.
+    /// Objects in one another, and at which of them the whole value begins: 1 but in one with its length
+    /// before it.
     depth: u32,
+    root: u32,
     pub(super) order: ByteOrder,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(codec: &'a Codec, data: &'a Data) -> Self {
         let rest = data.bytes().get(4..).unwrap_or_default();
-        Self { codec, data, rest, type_id: TypeId::NULL, depth: 0, order: codec.byte_order() }
+        Self {
+            codec,
+            data,
+            rest,
+            type_id: TypeId::NULL,
+            depth: 0,
+            root: 0,
+            order: codec.byte_order(),
+        }
     }
 
     /// Begins the whole value.
@@ -76,6 +86,7 @@ impl<'a> Reader<'a> {
             return Err(truncated("a serialized value", HEADER, length));
         }
         self.depth += 1;
+        self.root = self.depth;
         self.type_id = TypeId(self.fixed().map(i32::from_be_bytes)?);
         Ok(())
     }
@@ -91,7 +102,7 @@ impl<'a> Reader<'a> {
 
     /// The whole value, if it is the one being read and nothing of its payload was read yet.
     pub(super) fn whole(&self) -> Option<&'a Data> {
-        (self.depth == 1 && self.position() == HEADER).then_some(self.data)
+        (self.depth == self.root && self.position() == HEADER).then_some(self.data)
     }
 
     /// [`whole`](Self::whole), and nothing of it is left to be read then.

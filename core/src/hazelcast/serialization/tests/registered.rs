@@ -233,6 +233,11 @@ fn whole_values_in_values_keep_their_own_header() {
         assert_eq!(codec.to_value::<Envelope>(&written).unwrap(), envelope);
         let none = Envelope(None, None);
         assert_eq!(codec.to_value::<Envelope>(&codec.to_data(&none).unwrap()).unwrap(), none);
+        // What isn't known stays as it is in there too, because its end is known.
+        let opaque = Data::from_parts(0, -100, b"java");
+        let outer = codec.to_data(&Envelope(None, Some(Value::Raw(opaque.clone())))).unwrap();
+        let read: Envelope = codec.to_value(&outer).unwrap();
+        assert_eq!(read.1, Some(Value::Raw(opaque)));
         // However deep they are nested, it ends.
         let mut deep = inner;
         for _ in 0..10_000 {

@@ -1,0 +1,370 @@
+//! The values that Java's serializers wrote for the official compatibility tests, in both byte orders:
+//! each is read as what it is, and written again to the same bytes.
+#![cfg(feature = "hazelcast")]
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+
+use bytes::Bytes;
+use gridwire_core::hazelcast::serialization::*;
+use gridwire_core::hazelcast::{Data, Error, Uuid};
+
+const BYTE: i8 = 113;
+const CHAR: char = 'x';
+const DOUBLE: f64 = -897543.3678909;
+const SHORT: i16 = -500;
+const FLOAT: f32 = 900.5678;
+const INT: i32 = 56789;
+const LONG: i64 = -50992225;
+const TEXT: &str = "this > 5 AND this < 100";
+const BOOLEANS: [bool; 3] = [true, false, true];
+const BYTES: [i8; 7] = [112, 4, -1, 4, 112, -35, 43];
+const CHARS: [char; 3] = ['a', 'b', 'c'];
+const DOUBLES: [f64; 4] = [DOUBLE, 11.1, 22.2, 33.3];
+const SHORTS: [i16; 3] = [SHORT, 2, 3];
+const FLOATS: [f32; 4] = [FLOAT, 1.0, 2.1, 3.4];
+const INTS: [i32; 3] = [INT, 2, 3];
+const LONGS: [i64; 4] = [LONG, 1231232141, 2, 3];
+const TEXTS: [&str; 3] = [
+    "Pijamalı hasta, yağız şoföre çabucak güvendi.",
+    "イロハニホヘト チリヌルヲ ワカヨタレソ ツネナラム",
+    "The quick brown fox jumps over the lazy dog",
+];
+const DATA: &[u8] = b"111313123131313131";
+
+/// Every UTF-16 unit that is a character, and zeros up to 65,535 units.
+fn long_text() -> String {
+    let characters = (0..0xffff).filter_map(char::from_u32);
+    characters.chain(std::iter::repeat('\0')).take(65535).collect()
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct CustomStream(i32, f32);
+
+impl Custom for CustomStream {
+    const TYPE_ID: i32 = 1;
+    fn write_payload(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.i32(self.0);
+        to.f32(self.1);
+        Ok(())
+    }
+    fn read_payload(from: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(Self(from.i32()?, from.f32()?))
+    }
+}
+
+/// Java's ByteArraySerializer: its bytes have their count before them, and an order of their own.
+#[derive(Debug, Clone, PartialEq)]
+struct CustomByteArray(i32, f32);
+
+impl Custom for CustomByteArray {
+    const TYPE_ID: i32 = 2;
+    fn write_payload(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        let bytes = [&self.0.to_be_bytes()[..], &self.1.to_be_bytes(), &[0; 2]].concat();
+        to.array(Some(&bytes))
+    }
+    fn read_payload(from: &mut Reader<'_>) -> Result<Self, Error> {
+        let bytes: Vec<u8> = from.present_array()?;
+        let number = |at: usize| bytes[at..at + 4].try_into().expect("four bytes");
+        Ok(Self(i32::from_be_bytes(number(0)), f32::from_be_bytes(number(4))))
+    }
+}
+
+gridwire_core::hazelcast::custom!(CustomStream, CustomByteArray);
+
+/// A portable record of two fields, as bytes: what it points at is its own position in the value.
+#[derive(Debug, Clone, PartialEq)]
+struct InnerPortable(i32, f32);
+
+impl Write for InnerPortable {
+    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.type_id(TypeId::PORTABLE);
+        for number in [1, 2, 0] {
+            to.i32(number);
+        }
+        let ends = to.position();
+        for number in [0, 2, 0, 0, 0] {
+            to.i32(number);
+        }
+        for (slot, name) in [(8, b'i'), (12, b'f')] {
+            to.i32_at(ends + slot, to.position() as i32);
+            to.i16(1);
+            to.i8(name as i8);
+            match name {
+                b'i' => {
+                    to.i8(5);
+                    to.i32(self.0);
+                }
+                _ => {
+                    to.i8(7);
+                    to.f32(self.1);
+                }
+            }
+        }
+        to.i32_at(ends, to.position() as i32);
+        Ok(())
+    }
+}
+
+impl Read for InnerPortable {
+    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
+        if from.type_id() != TypeId::PORTABLE {
+            return Err(from.mismatch("Portable"));
+        }
+        let head: [i32; 3] = [from.i32()?, from.i32()?, from.i32()?];
+        assert_eq!(head, [1, 2, 0]);
+        let (end, fields) = (from.i32()?, from.i32()?);
+        let (i, f) = (from.i32()?, from.i32()?);
+        assert_eq!(fields, 2);
+        from.seek(i as usize + 4)?;
+        let i = from.i32()?;
+        from.seek(f as usize + 4)?;
+        let f = from.f32()?;
+        assert_eq!(from.position(), end as usize);
+        Ok(Self(i, f))
+    }
+}
+
+/// A record with a field of each kind.
+#[derive(Debug, Clone, PartialEq)]
+struct Everything {
+    numbers: (bool, i8, u16, f64, i16, f32, i32, i64),
+    text: String,
+    booleans: Option<Vec<bool>>,
+    bytes: Option<Vec<i8>>,
+    chars: Option<Vec<u16>>,
+    doubles: Option<Vec<f64>>,
+    shorts: Option<Vec<i16>>,
+    floats: Option<Vec<f32>>,
+    ints: Option<Vec<i32>>,
+    longs: Option<Vec<i64>>,
+    texts: Option<Vec<Option<String>>>,
+    portable: InnerPortable,
+    custom: (CustomByteArray, CustomStream),
+    data: Option<Data>,
+}
+
+impl Identified for Everything {
+    const FACTORY_ID: i32 = 1;
+    const CLASS_ID: i32 = 1;
+
+    fn write_fields(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        let (bool, byte, char, double, short, float, int, long) = self.numbers;
+        to.bool(bool);
+        to.i8(byte);
+        to.u16(char);
+        to.f64(double);
+        to.i16(short);
+        to.f32(float);
+        to.i32(int);
+        to.i64(long);
+        to.text(Some(&self.text))?;
+        to.array(self.booleans.as_deref())?;
+        to.array(self.bytes.as_deref())?;
+        to.array(self.chars.as_deref())?;
+        to.array(self.doubles.as_deref())?;
+        to.array(self.shorts.as_deref())?;
+        to.array(self.floats.as_deref())?;
+        to.array(self.ints.as_deref())?;
+        to.array(self.longs.as_deref())?;
+        to.texts(self.texts.as_deref())?;
+        to.array(None::<&[bool]>)?;
+        to.array(None::<&[i8]>)?;
+        to.array(None::<&[u16]>)?;
+        to.array(None::<&[f64]>)?;
+        to.array(None::<&[i16]>)?;
+        to.array(None::<&[f32]>)?;
+        to.array(None::<&[i32]>)?;
+        to.array(None::<&[i64]>)?;
+        to.texts(None::<&[Option<&str>]>)?;
+        // The bytes without their count but with one of a byte, and two of them again.
+        to.i8(BYTES.len() as i8);
+        BYTES.iter().chain(&BYTES[1..3]).for_each(|byte| to.i8(*byte));
+        to.count(self.text.len())?;
+        self.text.encode_utf16().for_each(|unit| to.u16(unit));
+        to.slice(self.text.as_bytes());
+        to.i8(227u8 as i8);
+        to.u16(32867);
+        to.object(&self.portable)?;
+        to.object(&None::<Self>)?;
+        to.object(&self.custom.0)?;
+        to.object(&self.custom.1)?;
+        to.data(self.data.as_ref())
+    }
+
+    fn read_fields(from: &mut Reader<'_>) -> Result<Self, Error> {
+        let (bool, byte, char, double) = (from.bool()?, from.i8()?, from.u16()?, from.f64()?);
+        let (short, float, int, long) = (from.i16()?, from.f32()?, from.i32()?, from.i64()?);
+        let text = from.present_text()?.to_owned();
+        let booleans = from.array()?;
+        let bytes = from.array()?;
+        let chars = from.array()?;
+        let doubles = from.array()?;
+        let shorts = from.array()?;
+        let floats = from.array()?;
+        let ints = from.array()?;
+        let longs = from.array()?;
+        let texts = from.texts()?;
+        assert_eq!(from.array::<bool>()?, None);
+        for _ in 0..7 {
+            assert_eq!(from.array::<i8>()?, None);
+        }
+        assert_eq!(from.texts()?, None);
+        assert_eq!(from.i8()?, 7);
+        for byte in BYTES.iter().chain(&BYTES[1..3]) {
+            assert_eq!(from.i8()?, *byte);
+        }
+        let units = from.present_count(3)?;
+        assert_eq!(units, text.len());
+        for unit in text.encode_utf16() {
+            assert_eq!(from.u16()?, unit);
+        }
+        assert_eq!(from.slice(units)?, text.as_bytes());
+        assert_eq!((from.i8()? as u8, from.u16()?), (227, 32867));
+        let portable = from.object()?;
+        assert_eq!(from.object::<Option<Self>>()?, None);
+        let custom = (from.object()?, from.object()?);
+        Ok(Self {
+            numbers: (bool, byte, char, double, short, float, int, long),
+            text,
+            booleans,
+            bytes,
+            chars,
+            doubles,
+            shorts,
+            floats,
+            ints,
+            longs,
+            texts,
+            portable,
+            custom,
+            data: from.data()?,
+        })
+    }
+}
+
+gridwire_core::hazelcast::identified!(Everything);
+
+fn everything() -> Everything {
+    let texts = TEXTS.iter().map(|text| Some((*text).to_owned())).collect();
+    Everything {
+        numbers: (true, BYTE, CHAR as u16, DOUBLE, SHORT, FLOAT, INT, LONG),
+        text: TEXT.into(),
+        booleans: Some(BOOLEANS.into()),
+        bytes: Some(BYTES.into()),
+        chars: Some(CHARS.iter().map(|unit| *unit as u16).collect()),
+        doubles: Some(DOUBLES.into()),
+        shorts: Some(SHORTS.into()),
+        floats: Some(FLOATS.into()),
+        ints: Some(INTS.into()),
+        longs: Some(LONGS.into()),
+        texts: Some(texts),
+        portable: InnerPortable(INT, FLOAT),
+        custom: (CustomByteArray(INT, FLOAT), CustomStream(INT, FLOAT)),
+        data: Some(Data::new(Bytes::from_static(DATA))),
+    }
+}
+
+fn codec(order: ByteOrder) -> Codec {
+    let registry = Registry::default().byte_order(order);
+    let registry = registry.custom::<CustomStream>().and_then(Registry::custom::<CustomByteArray>);
+    Codec::new(registry.and_then(Registry::identified::<Everything>).unwrap())
+}
+
+/// It is this value, and is written so.
+fn is<T: Read + Write + PartialEq + Debug>(codec: &Codec, data: &Data, value: T) {
+    assert_eq!(codec.to_value::<T>(data).unwrap(), value);
+    assert_eq!(codec.to_data(&value).unwrap().bytes(), data.bytes());
+}
+
+/// Reads a value by the name that it has in the file; `false` for what has no type here.
+fn is_known(name: &str, codec: &Codec, data: &Data) -> bool {
+    let date = LocalDate::new(2021, 6, 28).unwrap();
+    let time = LocalTime::new(11, 22, 41, 123_456_000).unwrap();
+    let local = LocalDateTime::new(date, time);
+    match name {
+        "Boolean" => is(codec, data, true),
+        "Byte" => is(codec, data, BYTE),
+        "Character" => is(codec, data, CHAR),
+        "Double" => is(codec, data, DOUBLE),
+        "Short" => is(codec, data, SHORT),
+        "Float" => is(codec, data, FLOAT),
+        "Integer" => is(codec, data, INT),
+        "Long" => is(codec, data, LONG),
+        "String" => is(codec, data, long_text()),
+        "UUID" => is(codec, data, Uuid::new(LONG as u64, INT as u64)),
+        "AnInnerPortable" => is(codec, data, InnerPortable(INT, FLOAT)),
+        "boolean[]" => is(codec, data, BOOLEANS.to_vec()),
+        "byte[]" => is(codec, data, BYTES.to_vec()),
+        "char[]" => is(codec, data, CHARS.to_vec()),
+        "double[]" => is(codec, data, DOUBLES.to_vec()),
+        "short[]" => is(codec, data, SHORTS.to_vec()),
+        "float[]" => is(codec, data, FLOATS.to_vec()),
+        "int[]" => is(codec, data, INTS.to_vec()),
+        "long[]" => is(codec, data, LONGS.to_vec()),
+        "String[]" => is(codec, data, TEXTS.map(String::from).to_vec()),
+        "CustomStreamSerializable" => is(codec, data, CustomStream(INT, FLOAT)),
+        "CustomByteArraySerializable" => is(codec, data, CustomByteArray(INT, FLOAT)),
+        "AnIdentifiedDataSerializable" => is(codec, data, everything()),
+        "LocalDate" => is(codec, data, date),
+        "LocalTime" => is(codec, data, time),
+        "LocalDateTime" => is(codec, data, local),
+        "OffsetDateTime" => is(codec, data, OffsetDateTime::new(local, 18 * 3600).unwrap()),
+        "BigInteger" => is(codec, data, 1314432323232411i128),
+        "BigDecimal" => is(codec, data, BigDecimal::new(3123112331, 5)),
+        "Class" => is(codec, data, ClassName("java.math.BigDecimal".into())),
+        _ => return false,
+    }
+    true
+}
+
+#[test]
+fn every_value_is_written_as_it_was_read() {
+    let Some(directory) = std::env::var_os("GRIDWIRE_DEFINITIONS") else {
+        println!("GRIDWIRE_DEFINITIONS is not set: the official values were not checked");
+        return;
+    };
+    let file = "hazelcast/vectors/1.serialization.compatibility.binary";
+    let file = Bytes::from(std::fs::read(Path::new(&directory).join(file)).unwrap());
+    let (mut at, mut entries, mut nulls) = (0, 0, 0);
+    let mut as_they_are = BTreeMap::<String, usize>::new();
+    let mut take = |count: usize| {
+        at += count;
+        file.slice(at - count..at)
+    };
+    while entries < 134 {
+        let length = u16::from_be_bytes(take(2)[..].try_into().unwrap());
+        let name = String::from_utf8(take(length.into()).to_vec()).unwrap();
+        let length = i32::from_be_bytes(take(4)[..].try_into().unwrap());
+        let parts: Vec<_> = name.split('-').collect();
+        let &["1", name, order] = &parts[..] else { panic!("{name}") };
+        let order = match order {
+            "BIG_ENDIAN" => ByteOrder::Big,
+            "LITTLE_ENDIAN" => ByteOrder::Little,
+            other => panic!("{other}"),
+        };
+        entries += 1;
+        let Ok(length) = usize::try_from(length) else {
+            assert_eq!((name, length), ("NULL", -1));
+            nulls += 1;
+            continue;
+        };
+        let (codec, data) = (codec(order), Data::new(take(length)));
+        let value: Value = codec.to_value(&data).unwrap();
+        assert_eq!(codec.to_data(&value).unwrap().bytes(), data.bytes(), "{name}: {value:?}");
+        let is_known = is_known(name, &codec, &data);
+        if !is_known {
+            *as_they_are.entry(name.to_owned()).or_default() += 1;
+        }
+        assert_eq!(
+            is_known && name != "AnInnerPortable",
+            !matches!(value, Value::Raw(_)),
+            "{name}"
+        );
+    }
+    assert_eq!((at, nulls), (file.len(), 2));
+    println!("{entries} values; carried as they are: {:?}", as_they_are.keys());
+    assert!(as_they_are.values().all(|count| *count == 2), "{as_they_are:?}");
+    assert_eq!(as_they_are.len(), 36, "{:?}", as_they_are.keys());
+}
