@@ -45,7 +45,7 @@ pub struct ReadShareGroupStateResponse {
     pub results: Vec<ReadStateResult>,
 }
 
-/// The state of one topic's.
+/// The state of one topic's share partitions.
 #[message]
 pub struct ReadStateResult {
     /// The topic's id.
@@ -68,7 +68,7 @@ pub struct PartitionResult {
     pub state_epoch: i32,
     /// The first offset that may still be delivered, -1 if not set.
     pub start_offset: i64,
-    /// What became of the offsets from there on.
+    /// What became of the offsets from the start offset on.
     pub state_batches: Vec<StateBatch>,
 }
 

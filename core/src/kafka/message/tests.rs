@@ -35,17 +35,22 @@ fn what_is_written_is_read_back() {
             }
         }
     }
-    for (version, trip) in [
-        (0, round_trip::<RequestHeader> as RoundTrip),
-        (1, round_trip::<RequestHeader>),
-        (2, round_trip::<RequestHeader>),
-        (0, round_trip::<ResponseHeader>),
-        (1, round_trip::<ResponseHeader>),
-    ] {
-        for _ in 0..40 {
-            assert_eq!(trip(version, &mut Unstructured::new(&rng.seed())), Ok(Ok(())));
+    fn check<M: Message>(rng: &mut Rng) {
+        for version in M::VERSIONS.min..=M::VERSIONS.max {
+            for _ in 0..40 {
+                let noise = [rng.seed(), rng.seed()].concat();
+                let result = round_trip::<M>(version, &mut Unstructured::new(&noise));
+                assert_eq!(result, Ok(Ok(())), "{} {version}", M::NAME);
+            }
         }
     }
+    check::<RequestHeader>(&mut rng);
+    check::<ResponseHeader>(&mut rng);
+    check::<consumer_protocol::ConsumerProtocolSubscription>(&mut rng);
+    check::<consumer_protocol::ConsumerProtocolAssignment>(&mut rng);
+    check::<default_principal_data::DefaultPrincipalData>(&mut rng);
+    check::<control_record::LeaderChangeMessage>(&mut rng);
+    check::<control_record::VotersRecord>(&mut rng);
     assert!(runs > 6000);
 }
 

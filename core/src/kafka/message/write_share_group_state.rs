@@ -20,7 +20,7 @@ pub struct WriteShareGroupStateRequest {
     pub topics: Vec<WriteStateData>,
 }
 
-/// The state of one topic's.
+/// The state of one topic's share partitions.
 #[message]
 pub struct WriteStateData {
     /// The topic's id.
@@ -43,7 +43,7 @@ pub struct PartitionData {
     /// Offsets from the start offset on that need no more delivery, -1 if unknown.
     #[kafka(versions = "1+", default = -1, ignorable)]
     pub delivery_complete_count: i32,
-    /// What became of the offsets from there on.
+    /// What became of the offsets from the start offset on.
     pub state_batches: Vec<StateBatch>,
 }
 
