@@ -1,9 +1,11 @@
-//! The messages of Kafka's protocol, one file per API, each in every version since 0.
+//! The messages of Kafka's protocol, one file per API, each in every version that 3.9.1 or
+//! 4.4.0 knows.
 //!
 //! Declarations follow Apache Kafka's own definitions (4.4.0, with the versions that 4.0 dropped as
 //! 3.9.1 had them) in order, names and defaults. Where a request and its response have structs of
 //! the same name, the two live in modules of their own. Engines dispatch by [`api`]; recorders and
-//! tests, which want any message by its key, use [`printer`].
+//! tests, which want any message by its key, use [`printer`]. What stands in a byte field of another
+//! message, or in a control record, is [`Embedded`].
 
 pub mod add_offsets_to_txn;
 pub mod add_partitions_to_txn;
