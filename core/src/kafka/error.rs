@@ -1,10 +1,10 @@
 //! [`Error`]: everything that can go wrong with Kafka, by who was at fault.
 
 use super::code::ErrorCode;
-use super::records::RecordsError;
+use super::records::{Compression, RecordsError};
 use super::wire::EncodeError;
 use crate::call::Failure;
-use crate::{Malformed, Str};
+use crate::{Fault, Malformed, Str};
 
 /// The error of every Kafka call.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -65,8 +65,28 @@ impl From<RecordsError> for Error {
     fn from(error: RecordsError) -> Self {
         match error {
             RecordsError::Malformed(malformed) => Self::Malformed(malformed),
-            RecordsError::UnsupportedCodec(_) => Self::Unsupported("the batch's compression codec"),
+            RecordsError::NotBuiltIn(Compression::GZIP) => {
+                Self::Unsupported("gzip is not built in")
+            }
+            RecordsError::NotBuiltIn(Compression::SNAPPY) => {
+                Self::Unsupported("snappy is not built in")
+            }
+            RecordsError::NotBuiltIn(Compression::LZ4) => Self::Unsupported("lz4 is not built in"),
+            RecordsError::NotBuiltIn(Compression::ZSTD) => {
+                Self::Unsupported("zstd is not built in")
+            }
+            RecordsError::NotBuiltIn(_) | RecordsError::UnsupportedCodec(_) => {
+                Self::Unsupported("the batch's compression codec")
+            }
             RecordsError::UnsupportedMagic(_) => Self::Unsupported("the batch's message format"),
+            RecordsError::Compressed(_) => Self::Misuse("compressed records need a decompressor"),
+            RecordsError::TooLarge { limit } => Self::Malformed(Malformed::new(
+                "RecordBatch.records",
+                Fault::Limit { size: (limit as u64).saturating_add(1), limit: limit as u64 },
+            )),
+            RecordsError::Nested => Self::Malformed(Malformed::new("Message", Fault::Nesting(1))),
+            RecordsError::NotInFormat { what, .. } => Self::Unsupported(what),
+            RecordsError::TooLong(_) => Self::Misuse("a batch of more than 2 GiB"),
         }
     }
 }
