@@ -21,8 +21,10 @@ use gridwire_core::kafka::message::join_group::JoinGroupRequest;
 use gridwire_core::kafka::message::produce::ProduceRequest;
 use gridwire_core::kafka::message::sync_group::SyncGroupRequest;
 use gridwire_core::kafka::message::{Embedded, Printed, printer};
+use gridwire_core::kafka::records::message_set::{self, MessageSetBuilder};
 use gridwire_core::kafka::records::{
-    BatchBuilder, Batches, Compression, Header, NewRecord, RecordsError,
+    Batch, BatchBuilder, Compression, CompressionType, Decompressor, Entries, Entry, Format,
+    Header, NewRecord, RecordsError,
 };
 use gridwire_core::kafka::wire::{Message, Reader};
 use serde_json::Value;
@@ -64,6 +66,7 @@ struct Counts {
     embedded: usize,
     batches: usize,
     compressed: usize,
+    unpacked: BTreeMap<String, usize>,
     old_format: usize,
     records: usize,
     rebuilt: usize,
@@ -119,6 +122,8 @@ fn captured_messages_decode_to_their_values_and_encode_to_their_bytes() {
         ("Metadata 12", 3),
         ("Metadata 13", 3),
     ]));
+    #[cfg(all(feature = "gzip", feature = "snappy", feature = "lz4", feature = "zstd"))]
+    assert_eq!(counts.unpacked.len(), 3 + 3 + 4, "each codec of each format");
     // One record batch with a wrong checksum.
     assert_eq!(counts.broken, 1);
 }
@@ -318,45 +323,95 @@ fn fetched(version: i16, body: &Bytes, counts: &mut Counts) {
     }
 }
 
-/// Walks the batches of a field, and builds those that are not compressed again.
+/// Walks the records of a field in any format, and builds what is not compressed again.
 fn batches(records: Option<Bytes>, counts: &mut Counts) {
-    for batch in Batches::new(records.unwrap_or_default()) {
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(RecordsError::UnsupportedMagic(0 | 1)) => {
-                counts.old_format += 1;
-                return;
-            }
-            // Made by hand, to be refused.
-            Err(_) => {
-                counts.broken += 1;
-                return;
-            }
+    let decompressor = &mut Decompressor::default();
+    for entry in Entries::new(records.unwrap_or_default()) {
+        // Made by hand, to be refused.
+        let Ok(entry) = entry else {
+            counts.broken += 1;
+            return;
         };
-        counts.batches += 1;
-        let header = *batch.header();
-        if header.attributes.compression() != Compression::NONE {
-            counts.compressed += 1;
-            let codec = header.attributes.compression();
-            assert_eq!(batch.records().err(), Some(RecordsError::UnsupportedCodec(codec)));
-            continue;
-        }
-        if batch.verify().is_err() {
+        if entry.verify().is_err() {
             counts.broken += 1;
             continue;
         }
-        let mut builder = BatchBuilder::default();
-        for record in batch.records().expect("records") {
-            let record = record.expect("a record");
-            let headers: Vec<Header<'_>> = record.headers.iter().collect();
-            let (timestamp, key, value) = (record.timestamp, record.key, record.value);
-            builder
-                .push(&NewRecord { timestamp, key, value, headers: &headers })
-                .expect("it was as large before");
-            counts.records += 1;
+        let codec = entry.attributes().compression();
+        if codec != Compression::NONE {
+            counts.compressed += 1;
+            if !codec.is_built_in() {
+                let error = entry.records_with(decompressor).err();
+                assert_eq!(error, Some(RecordsError::NotBuiltIn(codec)));
+                continue;
+            }
+            *counts.unpacked.entry(format!("{codec:?}, {:?}", entry.format())).or_default() += 1;
         }
-        let rebuilt = builder.finish(header);
-        assert_eq!(&rebuilt, batch.bytes(), "{batch:?}");
-        counts.rebuilt += 1;
+        let how = CompressionType::of(codec).expect("a codec");
+        let rebuilt = match &entry {
+            Entry::Batch(batch) => {
+                counts.batches += 1;
+                batch_again(batch, how, decompressor, counts)
+            }
+            Entry::Message(message) => {
+                counts.old_format += 1;
+                set_again(message, how, decompressor, counts)
+            }
+        };
+        if codec == Compression::NONE {
+            assert_eq!(&rebuilt, entry.bytes(), "{entry:?}");
+            counts.rebuilt += 1;
+        } else {
+            // Another encoder makes other bytes of the same records.
+            let again = Entry::split_from(&mut rebuilt.clone()).expect("read").expect("whole");
+            again.verify().expect("the checksum");
+            assert_eq!(again.attributes(), entry.attributes());
+            let other = &mut Decompressor::default();
+            let records = again.records_with(other).expect("readable");
+            assert!(records.eq(entry.records_with(decompressor).expect("readable")));
+            // Clients of format 0 number the message around those inside, and not those.
+            let inside = entry.records_with(decompressor).expect("readable");
+            let last = inside.last().expect("some").expect("a record").offset;
+            assert_eq!(again.last_offset(), last);
+            assert!(last == entry.last_offset() || entry.format() == Format::V0);
+        }
     }
+}
+
+fn batch_again(
+    batch: &Batch,
+    how: CompressionType,
+    decompressor: &mut Decompressor,
+    counts: &mut Counts,
+) -> Bytes {
+    let mut builder = BatchBuilder::default();
+    for record in batch.records_with(decompressor).expect("records") {
+        let record = record.expect("a record");
+        let headers: Vec<Header<'_>> = record.headers.iter().collect();
+        let (timestamp, key, value) = (record.timestamp, record.key, record.value);
+        builder
+            .push(&NewRecord { timestamp, key, value, headers: &headers })
+            .expect("it was as large before");
+        counts.records += 1;
+    }
+    builder.finish_with(*batch.header(), how).expect("built in")
+}
+
+fn set_again(
+    message: &message_set::Message,
+    how: CompressionType,
+    decompressor: &mut Decompressor,
+    counts: &mut Counts,
+) -> Bytes {
+    let records: Vec<_> = message.records_with(decompressor).expect("records").collect();
+    let base = records.first().map_or(0, |record| record.offset);
+    let append_time = message.log_append_time().then(|| message.timestamp());
+    let mut set = MessageSetBuilder::new(message.format(), how, base).expect("an old codec");
+    set = set.stamped(append_time);
+    for record in records {
+        let (timestamp, key, value) = (record.timestamp, record.key, record.value);
+        set.push_at(record.offset, &NewRecord { timestamp, key, value, headers: &[] })
+            .expect("it was as large before");
+        counts.records += 1;
+    }
+    set.finish().expect("built in")
 }

@@ -275,3 +275,6 @@ impl<'a> Iterator for Messages<'a> {
 }
 
 impl FusedIterator for Messages<'_> {}
+
+#[cfg(test)]
+mod tests;
