@@ -12,7 +12,9 @@ use bytes::Bytes;
 
 use super::client::{Acks, Cluster};
 use super::error::Error;
-use super::records::{Batch, Record as BorrowedRecord};
+use super::records::{
+    Batch, Compression, DECOMPRESSED_LIMIT, Decompressor, Record as BorrowedRecord,
+};
 use crate::Str;
 use crate::call::{Family, SubscriptionId, Unopened};
 use crate::endpoint::ConnId;
@@ -38,9 +40,18 @@ impl From<Error> for Unopened<Kafka> {
 }
 
 /// Reads what comes back on the caller's side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[non_exhaustive]
-pub struct Codec {}
+pub struct Codec {
+    /// Bytes that one batch may unpack to.
+    pub decompressed_limit: usize,
+}
+
+impl Default for Codec {
+    fn default() -> Self {
+        Self { decompressed_limit: DECOMPRESSED_LIMIT }
+    }
+}
 
 /// A header of a record. Names may repeat, and their order is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -182,6 +193,8 @@ pub struct FetchedBatch {
     pub(crate) from: i64,
     pub(crate) high_watermark: i64,
     pub(crate) batch: Batch,
+    // The records of a compressed batch, once somebody has opened it.
+    pub(crate) unpacked: Option<Bytes>,
 }
 
 impl FetchedBatch {
@@ -213,17 +226,36 @@ impl FetchedBatch {
     /// The records from the offset on that was asked for.
     pub fn records(&self) -> impl Iterator<Item = BorrowedRecord<'_>> {
         // Whoever handed the batch out has walked it before: nothing is dropped here.
-        let records = self.batch.records().into_iter().flatten();
-        records.filter_map(Result::ok).filter(|record| record.offset >= self.from)
+        let records = match &self.unpacked {
+            Some(unpacked) => self.batch.records_in(unpacked).ok(),
+            None => self.batch.records().ok(),
+        };
+        records
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .filter(|record| record.offset >= self.from)
     }
 
-    /// Checks the checksum and every record.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Checks the checksum and every record, unpacking them if they are compressed.
+    pub(crate) fn opened(&self, codec: &Codec) -> Result<Self, Error> {
         self.batch.verify()?;
-        for record in self.batch.records()? {
-            record?;
+        let mut opened = self.clone();
+        let packing = self.batch.header().attributes.compression();
+        if packing != Compression::NONE {
+            let mut decompressor = Decompressor::new(codec.decompressed_limit);
+            let packed = self.batch.raw_records();
+            let unpacked = Bytes::copy_from_slice(decompressor.decompress(packing, &packed)?);
+            for record in self.batch.records_in(&unpacked)? {
+                record?;
+            }
+            opened.unpacked = Some(unpacked);
+        } else {
+            for record in self.batch.records()? {
+                record?;
+            }
         }
-        Ok(())
+        Ok(opened)
     }
 }
 

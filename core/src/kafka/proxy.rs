@@ -211,15 +211,12 @@ fn open_offsets(answer: &Answer, _: &Codec) -> Result<Vec<PartitionOffset>, Unop
     }
 }
 
-fn open_fetched(answer: &Answer, _: &Codec) -> Result<Fetched, Unopened<Kafka>> {
+fn open_fetched(answer: &Answer, codec: &Codec) -> Result<Fetched, Unopened<Kafka>> {
     let Body::Fetched(fetched) = &answer.body else { return Err(OTHER_ANSWER.into()) };
-    for batch in &fetched.batches {
-        batch.check()?;
-    }
-    Ok(fetched.clone())
+    let batches = fetched.batches.iter().map(|batch| batch.opened(codec));
+    Ok(Fetched { batches: batches.collect::<Result<_, _>>()?, ..fetched.clone() })
 }
 
-fn open_batch(item: &FetchedBatch, _: &Codec) -> Result<FetchedBatch, Unopened<Kafka>> {
-    item.check()?;
-    Ok(item.clone())
+fn open_batch(item: &FetchedBatch, codec: &Codec) -> Result<FetchedBatch, Unopened<Kafka>> {
+    Ok(item.opened(codec)?)
 }

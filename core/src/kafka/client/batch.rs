@@ -13,7 +13,7 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::error::Error;
 use crate::kafka::family::Record;
 use crate::kafka::message::produce::{PartitionProduceData, ProduceRequest, TopicProduceData};
-use crate::kafka::records::{BatchBuilder, BatchHeader, Header, NewRecord};
+use crate::kafka::records::{BatchBuilder, BatchHeader, CompressionType, Header, NewRecord};
 use crate::kafka::wire::Uuid;
 use crate::time::Instant;
 
@@ -58,7 +58,7 @@ impl Batch {
         self.records.first().map_or(u64::MAX, |first| first.order)
     }
 
-    fn build(&self) -> Result<Bytes, Error> {
+    fn build(&self, how: CompressionType) -> Result<Bytes, Error> {
         let mut builder = BatchBuilder::with_capacity(self.size);
         let mut headers: Vec<Header<'_>> = Vec::new();
         for queued in &self.records {
@@ -77,7 +77,7 @@ impl Batch {
                 headers: &headers,
             })?;
         }
-        Ok(builder.finish(BatchHeader::default()))
+        Ok(builder.finish_with(BatchHeader::default(), how)?)
     }
 }
 
@@ -104,12 +104,13 @@ pub(super) fn produce_request(
     batches: &[Batch],
     acks: Acks,
     timeout_ms: i32,
+    how: CompressionType,
 ) -> Result<ProduceRequest, Error> {
     let mut topic_data: Vec<TopicProduceData> = Vec::new();
     for batch in batches {
         let data = PartitionProduceData {
             index: batch.partition,
-            records: Some(batch.build()?),
+            records: Some(batch.build(how)?),
             ..PartitionProduceData::default()
         };
         // Lanes are sorted by topic, so partitions of a topic follow each other.

@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::Str;
 use crate::backoff::BackoffRules;
 use crate::endpoint::Target;
-use crate::kafka::records::HEADER_LEN;
+use crate::kafka::records::{CompressionType, DECOMPRESSED_LIMIT, HEADER_LEN};
 use crate::links::LinkLimits;
 
 /// How many copies of a record must be written before its send succeeds.
@@ -84,6 +84,9 @@ pub struct Config {
     pub linger: Duration,
     /// `batch.size`: bytes at which a batch is full; 16,384.
     pub batch_size: usize,
+    /// `compression.type`: how batches are compressed, with the codec's level where it has levels; not at
+    /// all by default. Sizes here count records before that.
+    pub compression_type: CompressionType,
     /// `max.request.size`: bytes of batches in one request, and of one record; 1 MiB.
     pub max_request_size: usize,
     /// `buffer.memory`: bytes of records that may wait or be in flight; 32 MiB. Above, sends are
@@ -102,6 +105,8 @@ pub struct Config {
     pub fetch_max_wait: Duration,
     /// `auto.offset.reset`.
     pub auto_offset_reset: OffsetReset,
+    /// Bytes that one batch may unpack to when it is read; 100 MiB.
+    pub decompressed_limit: usize,
     /// The largest frame taken from a broker; 100 MiB.
     pub max_frame: usize,
     /// Calls other than sends that may wait for a connection or for metadata; 10,000.
@@ -138,6 +143,7 @@ impl Config {
             acks: Acks::All,
             linger: Duration::from_millis(5),
             batch_size: 16_384,
+            compression_type: CompressionType::None,
             max_request_size: 1 << 20,
             buffer_memory: 32 << 20,
             retry_indeterminate: false,
@@ -146,6 +152,7 @@ impl Config {
             max_partition_fetch_bytes: 1 << 20,
             fetch_max_wait: Duration::from_millis(500),
             auto_offset_reset: OffsetReset::None,
+            decompressed_limit: DECOMPRESSED_LIMIT,
             max_frame: crate::kafka::frame::LIMIT,
             max_waiting: 10_000,
             links: LinkLimits::default(),

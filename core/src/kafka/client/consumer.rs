@@ -17,7 +17,9 @@ use bytes::Bytes;
 use super::cluster::Leader;
 use super::config::OffsetReset;
 use super::connections::Place;
-use super::ops::{fetch_versions, offset_found, seek_partition, seek_request, seek_versions};
+use super::ops::{
+    batches, fetch_versions, offset_found, seek_partition, seek_request, seek_versions,
+};
 use super::{Client, Task, decode};
 use crate::Str;
 use crate::backoff::{Backoff, BackoffRules};
@@ -29,7 +31,6 @@ use crate::kafka::error::{Error, Violation};
 use crate::kafka::family::{Answer, Assignment, Body, FetchedBatch, Position};
 use crate::kafka::message::fetch::{FetchPartition, FetchRequest, FetchTopic, PartitionData};
 use crate::kafka::message::list_offsets::{ListOffsetsPartition, ListOffsetsRequest};
-use crate::kafka::records::Batches;
 use crate::kafka::wire::{Uuid, Versions};
 use crate::slab::Slab;
 use crate::time::Instant;
@@ -490,7 +491,7 @@ impl Client {
         if let Err(code) = data.error_code.ok() {
             return self.part_refused(now, id, asked, code, &data);
         }
-        match take_batches(asked, data) {
+        match take_batches(asked, data, self.config.decompressed_limit) {
             Ok(Some((next, batches))) => {
                 let Some(part) = self.consumer.part(id, asked.part) else { return };
                 part.asked = None;
@@ -547,14 +548,14 @@ impl Client {
 fn take_batches(
     asked: &Asked,
     data: PartitionData,
+    limit: usize,
 ) -> Result<Option<(i64, Vec<FetchedBatch>)>, Error> {
     let records = data.records.unwrap_or_default();
     let nothing = records.is_empty();
     let mut next = asked.offset;
     let mut taken = Vec::new();
-    let mut batches = Batches::new(records);
     let mut any = false;
-    for batch in batches.by_ref() {
+    for batch in batches(records, limit)? {
         let batch = batch?;
         any = true;
         let last = batch.header().last_offset();
@@ -572,6 +573,7 @@ fn take_batches(
             from: asked.offset,
             high_watermark: data.high_watermark,
             batch,
+            unpacked: None,
         });
     }
     if !any && !nothing {

@@ -129,7 +129,7 @@ impl Engine for Client {
             producer: Producer::default(),
             consumer: Consumer::default(),
             alarms: Timers::default(),
-            codec: Arc::default(),
+            codec: Arc::new(Codec { decompressed_limit: config.decompressed_limit }),
             dirty: true,
             wake: None,
             connected: false,

@@ -23,7 +23,7 @@ use crate::kafka::message::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsTopic,
 };
 use crate::kafka::message::metadata::{MetadataRequest, MetadataRequestTopic};
-use crate::kafka::records::Batches;
+use crate::kafka::records::{Batches, Decompressor, Entries, Entry, Format, up_convert};
 use crate::kafka::wire::Versions;
 use crate::time::Instant;
 
@@ -323,7 +323,8 @@ impl Client {
             next_offset: fetch.offset,
             batches: Vec::new(),
         };
-        for batch in Batches::new(data.records.unwrap_or_default()) {
+        let limit = self.config.decompressed_limit;
+        for batch in batches(data.records.unwrap_or_default(), limit)? {
             let batch = batch?;
             let last = batch.header().last_offset();
             if last < fetched.next_offset {
@@ -337,11 +338,21 @@ impl Client {
                     from: fetch.offset,
                     high_watermark: data.high_watermark,
                     batch,
+                    unpacked: None,
                 });
             }
         }
         Ok(Ok(Body::Fetched(fetched)))
     }
+}
+
+/// The batches of a fetched field. Where a log is older than batches, its messages are made into some.
+pub(super) fn batches(records: Bytes, limit: usize) -> Result<Batches, Error> {
+    let is_old = |entry| matches!(entry, Ok(entry) if Entry::format(&entry) != Format::V2);
+    if Entries::new(records.clone()).any(is_old) {
+        return Ok(Batches::new(up_convert(&records, &mut Decompressor::new(limit))?));
+    }
+    Ok(Batches::new(records))
 }
 
 /// The versions of Fetch that can be used: by id only if there is one, and never those that answer with

@@ -28,6 +28,7 @@ use crate::kafka::code::ErrorCode;
 use crate::kafka::error::{Error, Violation};
 use crate::kafka::family::{Body, Record, RecordMetadata};
 use crate::kafka::message::produce::{PartitionProduceResponse, ProduceRequest};
+use crate::kafka::records::{CompressionType, RecordsError};
 use crate::kafka::wire::Versions;
 use crate::partition::{kafka_partition, murmur2};
 use crate::time::Instant;
@@ -71,6 +72,10 @@ impl Client {
         record: Record,
         acks: Option<Acks>,
     ) {
+        let how = self.config.compression_type;
+        if !how.is_built_in() {
+            return self.fail(now, id, RecordsError::NotBuiltIn(how.codec()));
+        }
         let size = size_of(&record);
         if size > self.config.max_request_size {
             return self.fail(now, id, Error::Misuse("the record is larger than a request may be"));
@@ -314,7 +319,10 @@ impl Client {
         }
         let Some(acks) = batches.first().map(|batch| batch.acks) else { return false };
         let by_id = batches.iter().all(|batch| !batch.topic_id.is_zero());
-        let wanted = Versions::new(3, if by_id { i16::MAX } else { 12 });
+        let how = self.config.compression_type;
+        // Zstandard came with version 7.
+        let oldest = if matches!(how, CompressionType::Zstd { .. }) { 7 } else { 3 };
+        let wanted = Versions::new(oldest, if by_id { i16::MAX } else { 12 });
         let version = match self.agreed(conn).map(|agreed| agreed.newest::<ProduceRequest>(wanted))
         {
             Some(Ok(version)) => version,
@@ -324,7 +332,7 @@ impl Client {
             }
             None => return false,
         };
-        let request = match produce_request(&batches, acks, self.timeout_ms()) {
+        let request = match produce_request(&batches, acks, self.timeout_ms(), how) {
             Ok(request) => request,
             Err(error) => {
                 self.settle_batches(now, batches, &error);

@@ -6,6 +6,8 @@
 //!
 //! Upwards ([`up_convert`], for what an old log holds; [`gather`], for a Produce): timestamps that were not
 //! there are -1.
+//!
+//! What is rewritten gets a checksum of its own, so the old one is checked first.
 
 use alloc::vec::Vec;
 
@@ -46,6 +48,7 @@ pub fn down_convert(
         if entry.format() <= to {
             out.extend_from_slice(entry.bytes());
         } else if !entry.attributes().control() || entry.format() != Format::V2 {
+            entry.verify()?;
             let how = codec(&entry)?;
             down_convert_one(&entry, how, to, first_offset, decompressor, &mut out)?;
         }
@@ -108,6 +111,7 @@ pub fn up_convert(records: &Bytes, decompressor: &mut Decompressor) -> Result<By
             out.extend_from_slice(batch.bytes());
             continue;
         }
+        entry.verify()?;
         let how = codec(&entry)?;
         let append_time = entry.append_time();
         for record in entry.records_with(decompressor)? {
@@ -184,7 +188,7 @@ fn too_long(error: EncodeError) -> RecordsError {
 }
 
 /// Puts all records of a Produce before version 3 into one batch, numbered from 0 whatever their clients
-/// say, in the codec that they came in. Checksums are checked.
+/// say, in the codec that they came in.
 ///
 /// # Errors
 /// The records can't be read, a checksum doesn't match, or the last one is cut short.

@@ -146,8 +146,8 @@ impl<'a> Records<'a> {
         let _attributes = body.split_off_first()?;
         let timestamp_delta = quick_number(&mut body)?;
         let offset_delta = quick_number(&mut body)?;
-        let key = quick_field(&mut body)?;
-        let value = quick_field(&mut body)?;
+        let key = quick_field(&mut body).ok()?;
+        let value = quick_field(&mut body).ok()?;
         if *body != [0] {
             return None;
         }
@@ -247,18 +247,19 @@ fn quick_length(from: &mut &[u8]) -> Option<usize> {
     (bits & 1 == 0).then_some((bits >> 1) as usize)
 }
 
+/// A field with its length; an error for what is not ordinary.
 #[inline]
-fn quick_field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
-    let bits = quick_bits(from)?;
+fn quick_field<'a>(from: &mut &'a [u8]) -> Result<Option<&'a [u8]>, ()> {
+    let bits = quick_bits(from).ok_or(())?;
     if bits == 1 {
-        return Some(None);
+        return Ok(None);
     }
     if bits & 1 != 0 {
-        return None;
+        return Err(());
     }
-    let (field, left) = from.split_at_checked((bits >> 1) as usize)?;
+    let (field, left) = from.split_at_checked((bits >> 1) as usize).ok_or(())?;
     *from = left;
-    Some(Some(field))
+    Ok(Some(field))
 }
 
 /// Checks all headers, so that walking them later cannot fail.

@@ -160,7 +160,7 @@ fn compressed_batches_are_named_and_kept() {
 #[test]
 fn long_and_short_numbers_are_written_and_read_alike() {
     // Both sides have a short way for ordinary records; each of these takes it or not by a hair.
-    let long = [7; 300_000];
+    let long = alloc::vec![7; 300_000];
     let header = [Header { key: b"h", value: None }];
     let lens = [0, 1, 31, 32, 63, 64, 100, 8_191, 8_192, 262_143, 262_144, 300_000];
     let deltas = [0, 1, 63, 64, -64, -65, 8_191, 8_192, 1_048_575, 1_048_576, -1_048_577, 1 << 40];

@@ -28,6 +28,8 @@ pub struct Config {
     pub max_topics: usize,
     /// `message.max.bytes`: the largest batch; 1,048,588.
     pub max_batch: usize,
+    /// Bytes that a batch may unpack to when it is checked or converted; 100 MiB.
+    pub decompressed_limit: usize,
     /// Bytes of all logs together above which writes are refused; 1 GiB.
     pub max_log_bytes: u64,
     /// `socket.request.max.bytes`: the largest request; 100 MiB.
@@ -57,6 +59,7 @@ impl Default for Config {
             default_partitions: 1,
             max_topics: 10_000,
             max_batch: 1_048_588,
+            decompressed_limit: crate::kafka::records::DECOMPRESSED_LIMIT,
             max_log_bytes: 1 << 30,
             max_frame: crate::kafka::frame::LIMIT,
             fetch_max_bytes: 55 << 20,

@@ -22,6 +22,7 @@ use crate::kafka::message::list_offsets::{
     ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
     ListOffsetsTopicResponse,
 };
+use crate::kafka::records::{Decompressor, Format, down_convert};
 use crate::time::Instant;
 use crate::timers::TimerId;
 
@@ -124,6 +125,15 @@ impl Broker {
                     let records = log.read(wanted.fetch_offset, max, total == 0);
                     Ok((log.end(), records.ok_or(ErrorCode::OFFSET_OUT_OF_RANGE)?))
                 });
+                // What the client is too old for is written as it knows it.
+                let read = read.and_then(|(end, records)| {
+                    let format = Format::of_fetch(ask.version);
+                    let from = wanted.fetch_offset;
+                    match down_convert(&records, format, from, &mut self.decompressor) {
+                        Ok(records) => Ok((end, records)),
+                        Err(_) => Err(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE),
+                    }
+                });
                 partitions.push(match read {
                     Ok((end, records)) => {
                         total += records.len();
@@ -207,13 +217,14 @@ impl Broker {
         let mut topics = Vec::with_capacity(request.topics.len());
         for topic in request.topics {
             let known = self.topics.get(&topic.name);
+            let decompressor = &mut self.decompressor;
             let partitions = topic.partitions.iter().map(|wanted| {
                 let log = known
                     .and_then(|topic| topic.partition(wanted.partition_index))
                     .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
                 let found = log.and_then(|log| {
                     check_epoch(wanted.current_leader_epoch)?;
-                    find(log, ask.version, wanted)
+                    find(log, ask.version, wanted, decompressor)
                 });
                 offset_answer(ask.version, wanted, found)
             });
@@ -259,18 +270,19 @@ fn find(
     log: &Log,
     version: i16,
     wanted: &ListOffsetsPartition,
+    decompressor: &mut Decompressor,
 ) -> Result<Option<Found>, ErrorCode> {
     let at = |offset| Ok(Some(Found { offset, timestamp: -1 }));
     match wanted.timestamp {
         -1 => at(log.end()),
         -2 => at(0),
-        -3 if version >= 7 => Ok(log.greatest_time()),
+        -3 if version >= 7 => Ok(log.greatest_time(decompressor)),
         // Everything is local, nothing in a tier behind.
         -4 if version >= 8 => at(0),
         -5 if version >= 9 => Ok(None),
         -6 if version >= 11 => Ok(None),
         ..0 => Err(ErrorCode::UNSUPPORTED_VERSION),
-        timestamp => Ok(log.at_time(timestamp)),
+        timestamp => Ok(log.at_time(timestamp, decompressor)),
     }
 }
 

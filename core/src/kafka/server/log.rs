@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
 use crate::kafka::code::ErrorCode;
-use crate::kafka::records::{Batch, Compression, place, sequence_after};
+use crate::kafka::records::{Batch, Decompressor, place, sequence_after};
 
 /// The one leader epoch that there ever is.
 pub(super) const LEADER_EPOCH: i32 = 0;
@@ -201,28 +201,25 @@ impl Log {
         Some(start..end)
     }
 
-    /// The first record at or after a time. Of a compressed batch, which is not opened here, it is the
-    /// first record.
-    pub(super) fn at_time(&self, timestamp: i64) -> Option<Found> {
+    /// The first record at or after a time. Of a batch that can't be unpacked here, it is the first record.
+    pub(super) fn at_time(&self, timestamp: i64, decompressor: &mut Decompressor) -> Option<Found> {
         let stored = self.batches.iter().find(|stored| stored.max_timestamp >= timestamp)?;
-        Some(stored.find(|record| record >= timestamp))
+        Some(stored.find(|record| record >= timestamp, decompressor))
     }
 
     /// The first record with the greatest timestamp.
-    pub(super) fn greatest_time(&self) -> Option<Found> {
+    pub(super) fn greatest_time(&self, decompressor: &mut Decompressor) -> Option<Found> {
         let greatest = self.batches.iter().map(|stored| stored.max_timestamp).max()?;
-        self.at_time(greatest)
+        self.at_time(greatest, decompressor)
     }
 }
 
 impl Stored {
-    fn find(&self, wanted: impl Fn(i64) -> bool) -> Found {
+    fn find(&self, wanted: impl Fn(i64) -> bool, decompressor: &mut Decompressor) -> Found {
         let header = self.batch.header();
         let whole = Found { offset: self.base_offset, timestamp: header.base_timestamp };
-        if header.attributes.compression() != Compression::NONE {
-            return whole;
-        }
-        let mut records = self.batch.records().into_iter().flatten().filter_map(Result::ok);
+        let records = self.batch.records_with(decompressor);
+        let mut records = records.into_iter().flatten().filter_map(Result::ok);
         records
             .find(|record| wanted(record.timestamp))
             .map_or(whole, |record| Found { offset: record.offset, timestamp: record.timestamp })

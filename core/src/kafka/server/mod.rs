@@ -35,6 +35,7 @@ use super::message::list_offsets::ListOffsetsRequest;
 use super::message::metadata::MetadataRequest;
 use super::message::produce::ProduceRequest;
 use super::message::{Request, RequestHeader};
+use super::records::Decompressor;
 use super::session;
 use super::wire::{Message, Reader, Versions, Writer};
 use crate::Str;
@@ -52,7 +53,7 @@ use crate::timers::{TimerId, Timers};
 /// single versions, and switch compression off when they miss one. Versions 0 to 2 close the connection.
 const OFFERED: &[(i16, Versions)] = &[
     (ProduceRequest::API.key, Versions::new(0, 13)),
-    (FetchRequest::API.key, Versions::new(4, 18)),
+    (FetchRequest::API.key, Versions::new(0, 18)),
     (ListOffsetsRequest::API.key, Versions::new(0, 11)),
     (MetadataRequest::API.key, Versions::new(0, 13)),
     (ApiVersionsRequest::API.key, Versions::new(0, 5)),
@@ -129,6 +130,7 @@ pub struct Broker {
     waiting: BTreeSet<ConnId>,
     alarms: Timers<Alarm>,
     next_producer_id: i64,
+    decompressor: Decompressor,
 }
 
 impl Engine for Broker {
@@ -153,6 +155,7 @@ impl Engine for Broker {
             waiting: BTreeSet::new(),
             alarms: Timers::default(),
             next_producer_id: 1_000,
+            decompressor: Decompressor::new(config.decompressed_limit),
             rng,
             config,
         }
@@ -252,7 +255,6 @@ impl Broker {
             return Err(Error::Unsupported("a request that is not offered"));
         }
         match key {
-            0 if version < 3 => Err(Error::Unsupported("message sets, which came before batches")),
             0 => self.produce(conn, ask, ProduceRequest::decode(version, reader)?),
             1 => self.fetch(now, conn, ask, FetchRequest::decode(version, reader)?),
             2 => self.list_offsets(conn, ask, ListOffsetsRequest::decode(version, reader)?),

@@ -1,4 +1,5 @@
-//! Produce: batches are checked as Kafka checks them, then appended as they are.
+//! Produce: batches are checked as Kafka checks them, then appended as they are. Message sets, which came
+//! before batches, are made into one first.
 
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ use crate::kafka::message::produce::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
     TopicProduceResponse,
 };
-use crate::kafka::records::{Batch, Compression, RecordsError};
+use crate::kafka::records::{Batch, Compression, Decompressor, RecordsError, gather};
 
 impl Broker {
     pub(super) fn produce(
@@ -92,7 +93,8 @@ impl Broker {
             .get_mut(name)
             .and_then(|topic| topic.partitions.get_mut(usize::try_from(data.index).ok()?))
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
-        let batch = only_batch(data.records.unwrap_or_default(), version, max_batch)?;
+        let records = data.records.unwrap_or_default();
+        let batch = only_batch(records, version, max_batch, &mut self.decompressor)?;
         if full {
             return Err(ErrorCode::POLICY_VIOLATION);
         }
@@ -103,7 +105,21 @@ impl Broker {
 }
 
 /// The one batch that a partition's records must be.
-fn only_batch(mut records: Bytes, version: i16, max_batch: usize) -> Result<Batch, ErrorCode> {
+fn only_batch(
+    mut records: Bytes,
+    version: i16,
+    max_batch: usize,
+    decompressor: &mut Decompressor,
+) -> Result<Batch, ErrorCode> {
+    if version < 3 && !records.is_empty() {
+        records = gather(&records, decompressor).map_err(|error| match error {
+            RecordsError::NotBuiltIn(_) | RecordsError::UnsupportedCodec(_) => {
+                ErrorCode::UNSUPPORTED_COMPRESSION_TYPE
+            }
+            RecordsError::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+            _ => ErrorCode::CORRUPT_MESSAGE,
+        })?;
+    }
     let batch = match Batch::split_from(&mut records) {
         Ok(Some(batch)) if records.is_empty() => batch,
         Ok(Some(_)) => return Err(ErrorCode::INVALID_RECORD),
@@ -139,8 +155,12 @@ fn only_batch(mut records: Bytes, version: i16, max_batch: usize) -> Result<Batc
     if header.producer_id >= 0 && (header.base_sequence < 0 || header.producer_epoch < 0) {
         return Err(ErrorCode::INVALID_RECORD);
     }
-    if attributes.compression() == Compression::NONE {
-        let records = batch.records().map_err(|_| ErrorCode::INVALID_RECORD)?;
+    // What can't be unpacked here is taken as it is.
+    if attributes.compression().is_built_in() {
+        let records = batch.records_with(decompressor).map_err(|error| match error {
+            RecordsError::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+            _ => ErrorCode::INVALID_RECORD,
+        })?;
         for (delta, record) in records.enumerate() {
             let in_order = record
                 .is_ok_and(|record| record.offset == header.base_offset.wrapping_add(delta as i64));
