@@ -10,6 +10,7 @@ pub mod engines;
 pub mod frames;
 pub mod kafka;
 pub mod kafka_messages;
+pub mod kafka_records;
 pub mod messages;
 pub mod steps;
 pub mod values;
@@ -31,10 +32,15 @@ pub const BODIES: &[(&str, Body)] = &[
     ("kafka_client_answers", kafka::client_answers),
     ("kafka_embedded", kafka_messages::embedded),
     ("kafka_frames", frames::kafka),
-    ("kafka_records", messages::kafka_records),
+    ("kafka_gzip", kafka_records::gzip),
+    ("kafka_lz4", kafka_records::lz4),
+    ("kafka_message_sets", kafka_records::message_sets),
+    ("kafka_records", kafka_records::batches),
     ("kafka_requests", kafka_messages::requests),
     ("kafka_responses", kafka_messages::responses),
+    ("kafka_snappy", kafka_records::snappy),
     ("kafka_values", kafka_messages::values),
+    ("kafka_zstd", kafka_records::zstd),
     ("xcp_agent", engines::xcp_agent),
     ("xcp_client", engines::xcp_client),
     ("xcp_frames", frames::xcp),

@@ -62,22 +62,6 @@ fn again(printer: &hazelcast::print::Printer, bytes: Bytes) {
     assert_eq!(encoded, second.encoded.into_bytes(), "{} {:?}", printer.name, second.body);
 }
 
-/// A `records` field: batches, their records and headers.
-pub fn kafka_records(data: &[u8]) {
-    let mut batches = kafka::records::Batches::new(Bytes::copy_from_slice(data));
-    for batch in &mut batches {
-        let Ok(batch) = batch else { break };
-        let _ = batch.verify();
-        let Ok(records) = batch.records() else { continue };
-        for record in records {
-            let Ok(record) = record else { break };
-            let seen: usize = record.headers.iter().map(|header| header.key.len()).sum();
-            assert!(seen <= data.len());
-        }
-    }
-    assert!(batches.tail().len() <= data.len());
-}
-
 /// XCP headers and bodies: the first byte says which. Frames are printed whole, too.
 pub fn xcp(data: &[u8]) {
     let Some((what, bytes)) = data.split_first() else { return };
