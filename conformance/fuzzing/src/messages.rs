@@ -1,4 +1,4 @@
-//! Message decoders by id and version, and record batches.
+//! Message decoders by id and version.
 //!
 //! What must hold: decoding never panics, and what was decoded, encoded and decoded again is the same:
 //! the second encoding has the bytes of the first.
@@ -6,7 +6,6 @@
 use arbitrary::{Arbitrary, Unstructured};
 use bytes::{BufMut, Bytes, BytesMut};
 use gridwire_core::hazelcast;
-use gridwire_core::kafka;
 use gridwire_core::xcp::message::{Ack, Caps, Nack, Nonce};
 use gridwire_core::xcp::{Ether, Header};
 
