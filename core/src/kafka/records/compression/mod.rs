@@ -202,17 +202,18 @@ impl Decompressor {
         // Never shrinks otherwise: what is behind the length is old bytes, not to be cleared again.
         #[allow(unused_mut)]
         let mut out = Output { buffer: &mut self.buffer, len: 0, limit: self.limit };
-        match codec {
+        let done = match codec {
             #[cfg(feature = "gzip")]
-            Compression::GZIP => gzip::decompress(packed, &mut out)?,
+            Compression::GZIP => gzip::decompress(packed, &mut out),
             #[cfg(feature = "snappy")]
-            Compression::SNAPPY => snappy::decompress(packed, &mut out)?,
+            Compression::SNAPPY => snappy::decompress(packed, &mut out),
             #[cfg(feature = "lz4")]
-            Compression::LZ4 => lz4::decompress(packed, era, &mut out)?,
+            Compression::LZ4 => lz4::decompress(packed, era, &mut out),
             #[cfg(feature = "zstd")]
-            Compression::ZSTD => self.zstd.decompress(packed, &mut out)?,
-            other => return Err(other.refused()),
-        }
+            Compression::ZSTD => self.zstd.decompress(packed, &mut out),
+            other => Err(other.refused()),
+        };
+        done?;
         let len = out.len;
         Ok(self.buffer.get(..len).unwrap_or_default())
     }
