@@ -113,7 +113,7 @@ fn is_default(field: &FieldSchema, value: &Value) -> bool {
         ("null", _) => value.is_null(),
         ("", kind) => is_natural(kind, value),
         (text, Kind::String) => value == text,
-        (text, _) => value.to_string() == text,
+        (text, _) => value.to_string().as_str() == text,
     }
 }
 

@@ -24,8 +24,16 @@ pub enum Action {
     /// ([`ErrorCode::UNKNOWN_MEMBER_ID`]), at epoch 0 ([`ErrorCode::FENCED_MEMBER_EPOCH`]), else
     /// with the same id.
     Rejoin,
+    /// Abort the transaction; the producer can then go on.
+    Abort,
+    /// Begin again with the addresses that were configured: this is not the cluster, or not the broker,
+    /// that the client takes it for.
+    Rebootstrap,
     /// Fail the call: sending it again gives the same answer.
     Fail,
+    /// Give up the connection, the member or the producer: it was not let in, or another has taken its
+    /// place.
+    Fatal,
 }
 
 macro_rules! codes {
@@ -230,6 +238,14 @@ impl ErrorCode {
             | Self::REBALANCE_IN_PROGRESS
             | Self::MEMBER_ID_REQUIRED
             | Self::FENCED_MEMBER_EPOCH => Action::Rejoin,
+            Self::TRANSACTION_ABORTABLE => Action::Abort,
+            Self::REBOOTSTRAP_REQUIRED => Action::Rebootstrap,
+            Self::UNSUPPORTED_SASL_MECHANISM
+            | Self::ILLEGAL_SASL_STATE
+            | Self::SASL_AUTHENTICATION_FAILED
+            | Self::FENCED_INSTANCE_ID
+            | Self::UNRELEASED_INSTANCE_ID
+            | Self::PRODUCER_FENCED => Action::Fatal,
             code if code.refreshes_metadata() => Action::RefreshMetadata,
             code if code.retriable() => Action::Retry,
             _ => Action::Fail,
@@ -259,5 +275,63 @@ impl fmt::Debug for ErrorCode {
             write!(f, " {name}")?;
         }
         f.write_str(")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn what_is_worth_a_retry_is_retried_and_nothing_else() {
+        for code in i16::MIN..=i16::MAX {
+            let code = ErrorCode(code);
+            let again = match code.action() {
+                Action::Retry | Action::RefreshMetadata | Action::FindCoordinator => true,
+                Action::Proceed
+                | Action::Rejoin
+                | Action::Abort
+                | Action::Rebootstrap
+                | Action::Fail
+                | Action::Fatal => false,
+            };
+            assert_eq!(code.retriable(), again, "{code}");
+            assert_eq!(
+                code.refreshes_metadata(),
+                code.action() == Action::RefreshMetadata,
+                "{code}"
+            );
+            assert_eq!(code.name().is_some(), ErrorCode::KNOWN.contains(&code));
+        }
+    }
+
+    #[test]
+    fn each_class_has_its_codes() {
+        for (code, action) in [
+            (0, Action::Proceed),
+            (7, Action::Retry),
+            (6, Action::RefreshMetadata),
+            (16, Action::FindCoordinator),
+            (22, Action::Rejoin),
+            (79, Action::Rejoin),
+            (82, Action::Fatal),
+            (120, Action::Abort),
+            (129, Action::Rebootstrap),
+            (-1, Action::Fail),
+        ] {
+            assert_eq!(ErrorCode(code).action(), action);
+        }
+    }
+
+    #[test]
+    fn unknown_codes_survive_as_numbers() {
+        let code = ErrorCode::from(4321);
+        assert_eq!((code.name(), code.action(), code.retriable()), (None, Action::Fail, false));
+        assert_eq!(code.to_string(), "error code 4321");
+        assert_eq!(format!("{code:?}"), "ErrorCode(4321)");
+        assert_eq!(ErrorCode(3).to_string(), "UNKNOWN_TOPIC_OR_PARTITION (3)");
     }
 }

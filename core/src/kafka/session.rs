@@ -220,3 +220,103 @@ impl Pipeline {
         self.due.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::super::message::init_producer_id::InitProducerIdRequest;
+    use super::super::message::metadata::MetadataRequest;
+    use super::super::wire::Writer;
+    use super::*;
+
+    fn offered(ranges: &[(i16, i16, i16)]) -> Vec<ApiVersion> {
+        let entry = |&(api_key, min_version, max_version): &(i16, i16, i16)| ApiVersion {
+            api_key,
+            min_version,
+            max_version,
+            ..ApiVersion::default()
+        };
+        ranges.iter().map(entry).collect()
+    }
+
+    /// What a client makes of an answer in `version` to what it asked in `asked`.
+    fn answered(
+        asked: i16,
+        version: i16,
+        answer: &ApiVersionsResponse,
+    ) -> Result<Handshake, Error> {
+        let mut writer = Writer::new();
+        frame::write_response::<ApiVersionsRequest>(&mut writer, version, 1, answer).unwrap();
+        let frame: Vec<u8> = writer.finish().into_iter().flatten().collect();
+        handshake(&Bytes::from(frame).slice(4..), asked)
+    }
+
+    #[test]
+    fn what_both_sides_know_is_spoken() {
+        // A newer broker, one with a hole between, an unknown API, no version at all, an API twice.
+        let offers =
+            offered(&[(3, 5, 99), (1, 50, 60), (999, 0, 1), (10, 3, 2), (3, 0, 1), (22, 0, 6)]);
+        let agreed = Agreed::new(&offers);
+        assert_eq!(agreed.versions(3), Some(Versions::new(5, 13)));
+        assert_eq!([1, 999, 10, 18].map(|key| agreed.versions(key)), [None; 4]);
+        assert_eq!(agreed.newest::<MetadataRequest>(Versions::ALL), Ok(13));
+        assert_eq!(agreed.newest::<MetadataRequest>(Versions::new(0, 9)), Ok(9));
+        let none = agreed.newest::<MetadataRequest>(Versions::new(0, 4));
+        assert_eq!(none, Err(Error::Unsupported("Metadata")));
+        // The last version may still change.
+        assert_eq!(agreed.newest::<InitProducerIdRequest>(Versions::ALL), Ok(5));
+    }
+
+    #[test]
+    fn unknown_versions_are_answered_in_version_0_with_all_that_is_served() {
+        let served = [(3, Versions::new(0, 13)), (18, Versions::new(0, 5))];
+        let named = ApiVersionsRequest {
+            client_software_name: "a".into(),
+            client_software_version: "1".into(),
+            ..ApiVersionsRequest::default()
+        };
+        for asked in [-1, 6, 99, i16::MAX] {
+            let (version, answer) = offer(&served, asked, None);
+            assert_eq!((version, answer.error_code), (0, ErrorCode::UNSUPPORTED_VERSION));
+            assert_eq!(answer.api_keys, offered(&[(3, 0, 13), (18, 0, 5)]));
+            // Which is what a client needs to ask again.
+            assert_eq!(answered(5, 0, &answer), Ok(Handshake::Again(0)));
+        }
+        for asked in 0..=5 {
+            let (version, answer) = offer(&served, asked, Some(&named));
+            assert_eq!((version, answer.error_code), (asked, ErrorCode::NONE));
+            let Ok(Handshake::Done(agreed)) = answered(asked, asked, &answer) else {
+                panic!("refused")
+            };
+            assert_eq!(agreed.versions(3), Some(Versions::new(0, 13)));
+        }
+        // Software without a name, from the version on that has one.
+        let unnamed = ApiVersionsRequest::default();
+        let codes = [2, 3].map(|asked| offer(&served, asked, Some(&unnamed)).1.error_code);
+        assert_eq!(codes, [ErrorCode::NONE, ErrorCode::INVALID_REQUEST]);
+    }
+
+    #[test]
+    fn a_client_asks_again_in_a_version_that_the_broker_names() {
+        let refusal = |ranges: &[(i16, i16, i16)]| ApiVersionsResponse {
+            error_code: ErrorCode::UNSUPPORTED_VERSION,
+            api_keys: offered(ranges),
+            ..ApiVersionsResponse::default()
+        };
+        for (named, next) in [
+            (vec![(18, 0, 3)], 3),
+            (vec![(18, 0, 0)], 0),
+            (vec![], 0),
+            (vec![(3, 0, 9)], 0),
+            // Nonsense is no reason to ask for the same for ever.
+            (vec![(18, 0, 5)], 0),
+            (vec![(18, 7, 99)], 0),
+            (vec![(18, -5, -1)], 0),
+        ] {
+            assert_eq!(answered(5, 0, &refusal(&named)), Ok(Handshake::Again(next)));
+        }
+        let refused = Error::remote(ErrorCode::UNSUPPORTED_VERSION);
+        assert_eq!(answered(0, 0, &refusal(&[(18, 0, 3)])), Err(refused));
+    }
+}

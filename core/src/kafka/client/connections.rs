@@ -25,7 +25,7 @@ use crate::endpoint::{Cause, ConnId, Note, Severity, Shutdown, Target};
 use crate::heartbeat::{Heartbeat, HeartbeatRules, Pulse};
 use crate::kafka::error::Error;
 use crate::kafka::frame::{self, Splitter};
-use crate::kafka::message::Request;
+use crate::kafka::message::{Request, Response};
 use crate::kafka::session::{self, Agreed, Due, Handshake, Pipeline, wire_id};
 use crate::kafka::wire::{EncodeError, Writer};
 use crate::time::Instant;
@@ -392,11 +392,20 @@ impl Client {
         }
     }
 
-    /// Has nothing sent on a connection for as long as the broker asked for.
-    pub(super) fn throttled(&mut self, now: Instant, conn: ConnId, millis: i32) {
-        if let (Ok(millis @ 1..), Some(connection)) =
-            (u64::try_from(millis), self.links.get_mut(conn))
-        {
+    /// Has nothing sent on a connection for as long as the broker asks for, if its answer is of a version
+    /// that leaves the waiting to the client.
+    pub(super) fn throttled(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        version: i16,
+        answer: &impl Response,
+    ) {
+        let millis = u64::try_from(answer.throttle_time_ms()).unwrap_or(0);
+        if millis == 0 || !answer.throttles(version) {
+            return;
+        }
+        if let Some(connection) = self.links.get_mut(conn) {
             // No broker mutes for longer than its quota window; a bound, so that none can for ever.
             let wait = Duration::from_millis(millis).min(self.config.request_timeout);
             connection.throttled_until = connection.throttled_until.max(now + wait);

@@ -386,7 +386,7 @@ impl Client {
                 return Err(error);
             }
         };
-        self.throttled(now, conn, answer.throttle_time_ms);
+        self.throttled(now, conn, version, &answer);
         for sought in sought {
             let topic = answer.topics.iter().filter(|topic| topic.name == sought.topic);
             let found = topic
@@ -454,7 +454,7 @@ impl Client {
                 return Err(error);
             }
         };
-        self.throttled(now, conn, answer.throttle_time_ms);
+        self.throttled(now, conn, version, &answer);
         if let Err(code) = answer.error_code.ok() {
             if code.retriable() {
                 self.refresh.wanted |= code.refreshes_metadata();

@@ -250,14 +250,14 @@ impl Client {
     ) -> Result<(), Error> {
         let result = match &op.what {
             What::Metadata(_) => decode::<MetadataRequest>(frame, version).map(|answer| {
-                self.throttled(now, conn, answer.throttle_time_ms);
+                self.throttled(now, conn, version, &answer);
                 answer.error_code.ok().map(|()| Body::Metadata(describe(&answer)))
             }),
             What::Fetch(fetch) => self.fetched(now, conn, version, fetch, frame),
             What::Offset { partition, position, .. } => {
                 let (partition, position) = (*partition, *position);
                 decode::<ListOffsetsRequest>(frame, version).and_then(|answer| {
-                    self.throttled(now, conn, answer.throttle_time_ms);
+                    self.throttled(now, conn, version, &answer);
                     let found = answer.topics.iter().flat_map(|topic| &topic.partitions);
                     let found = found
                         .into_iter()
@@ -304,7 +304,7 @@ impl Client {
         frame: &Bytes,
     ) -> Result<Result<Body, ErrorCode>, Error> {
         let answer = decode::<FetchRequest>(frame, version)?;
-        self.throttled(now, conn, answer.throttle_time_ms);
+        self.throttled(now, conn, version, &answer);
         if let Err(code) = answer.error_code.ok() {
             return Ok(Err(code));
         }

@@ -426,7 +426,7 @@ impl Client {
                 return Err(error);
             }
         };
-        self.throttled(now, conn, answer.throttle_time_ms);
+        self.throttled(now, conn, version, &answer);
         let mut batches: VecDeque<_> = batches.into();
         for topic in &answer.responses {
             for said in &topic.partition_responses {

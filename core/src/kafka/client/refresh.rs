@@ -98,7 +98,7 @@ impl Client {
                 return Err(error);
             }
         };
-        self.throttled(now, conn, answer.throttle_time_ms);
+        self.throttled(now, conn, version, &answer);
         if !answer.error_code.is_ok() {
             self.not_refreshed(now);
             return Ok(());

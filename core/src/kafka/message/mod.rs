@@ -195,8 +195,14 @@ pub trait Response: Message {
     /// As [`Api::throttles`].
     const THROTTLES: Versions;
 
-    /// Milliseconds for which the broker throttles the client; see [`Api::throttles`].
+    /// Milliseconds for which the broker throttles the client, which are for the client to wait in some
+    /// versions; 0 if the response does not say.
     fn throttle_time_ms(&self) -> i32;
+
+    /// Whether they are in this version.
+    fn throttles(&self, version: i16) -> bool {
+        Self::THROTTLES.contains(version)
+    }
 }
 
 /// Refuses, at compile time, a request and a response that do not belong together.
