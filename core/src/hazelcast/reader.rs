@@ -40,6 +40,8 @@ pub struct FrameReader<'a> {
     context: &'static str,
     /// What was wrong with it.
     fault: Fault,
+    /// Where the value that was read last begins.
+    began: usize,
     depth: u32,
 }
 
@@ -81,6 +83,7 @@ impl<'a> FrameReader<'a> {
             known,
             context,
             fault,
+            began: start,
             depth: 0,
         })
     }
@@ -104,7 +107,7 @@ impl<'a> FrameReader<'a> {
 
     /// What failed.
     pub fn malformed(&self, _: Failed) -> Malformed {
-        Malformed::new(self.context, self.fault)
+        Malformed::new(self.context, self.fault).at(self.began)
     }
 
     /// The next fixed-size field.
@@ -264,18 +267,20 @@ impl<'a> FrameReader<'a> {
     }
 
     fn take_fixed(&mut self, size: usize) -> Option<&'a [u8]> {
-        let end = self.fixed.start + size;
+        self.began = self.fixed.start;
+        let end = self.began + size;
         if end > self.fixed.end {
             // A part of a field is none; nor can a later field begin inside of it.
             self.fixed.start = self.fixed.end;
             return None;
         }
-        let bytes = self.bytes.get(self.fixed.start..end);
+        let bytes = self.bytes.get(self.began..end);
         self.fixed.start = end;
         bytes
     }
 
     fn peek(&mut self) -> Result<Option<Frame>, Failed> {
+        self.began = self.at;
         let Some(rest) = self.bytes.get(self.at..).filter(|rest| !rest.is_empty()) else {
             return Ok(None);
         };

@@ -324,4 +324,77 @@ fn faults_name_the_field() {
     out.slice(b"\xff");
     let error = toy::Take::decode(&Message::new(out.finish().into_bytes()).unwrap()).unwrap_err();
     assert_eq!((error.context, error.fault), ("Toy.take.name", Fault::Utf8));
+    // After the initial frame.
+    assert_eq!(error.offset, Some(22));
+}
+
+/// Frames of all sorts under the types of messages whose custom types ride on their first frame,
+/// which no official one does.
+#[test]
+fn any_frames_are_refused_or_read_and_are_then_written_as_the_same() {
+    const FLAGS: [u16; 6] = [
+        0,
+        flags::IS_NULL,
+        flags::BEGIN_DATA_STRUCTURE,
+        flags::BEGIN_DATA_STRUCTURE,
+        flags::END_DATA_STRUCTURE,
+        flags::END_DATA_STRUCTURE,
+    ];
+    const LENGTHS: [usize; 7] = [0, 0, 4, 6, 8, 21, 22];
+    let mut rng = crate::rng::Rng::new([3; 32]);
+    let (mut refused, mut read) = (0, 0);
+    for round in 0..20_000 {
+        let printer = &toy::PRINTERS[round % toy::PRINTERS.len()];
+        let mut out = FrameWriter::new();
+        printer.kind.begin(printer.id, Version::NEWEST, &mut out);
+        let fixed = rng.below(12) as usize;
+        out.put(&[1; 12][..fixed]);
+        out.end_frame();
+        for _ in 0..rng.below(14) {
+            out.begin_frame(FLAGS[rng.below(6) as usize]);
+            out.put(&[1; 22][..LENGTHS[rng.below(7) as usize]]);
+            out.end_frame();
+        }
+        let message = Message::new(out.finish().into_bytes()).unwrap();
+        let Ok(printed) = printer.print(&message) else {
+            refused += 1;
+            continue;
+        };
+        read += 1;
+        let again = Message::new(printed.encoded.into_bytes()).unwrap();
+        let twice = printer.print(&again).unwrap();
+        assert_eq!(twice.encoded.into_bytes(), again.bytes());
+        assert_eq!(alloc::format!("{:?}", twice.body), alloc::format!("{:?}", printed.body));
+    }
+    assert!(refused > 500 && read > 500, "{refused} refused, {read} read");
+}
+
+#[cfg(feature = "arbitrary")]
+#[test]
+fn test_messages_round_trip_at_every_version() {
+    let mut rng = crate::rng::Rng::new([4; 32]);
+    for printer in toy::PRINTERS {
+        for _ in 0..100 {
+            let seed: alloc::vec::Vec<u8> = (0..200).map(|_| rng.below(256) as u8).collect();
+            (printer.round_trip)(&mut arbitrary::Unstructured::new(&seed)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_long_is_cut() {
+    let name: Str = "é".repeat(5000).into();
+    let keyed = vec![(7, Data::new(Bytes::from(vec![1; 5000])))];
+    let text = alloc::format!("{:?}", toy::Take { name, keyed });
+    assert!(text.len() < 2200 && text.contains("é…, keyed: [(7, Data("), "{text}");
+}
+
+#[test]
+fn an_older_reader_skips_what_is_newer() {
+    let message = encode(&ask(), Version::NEWEST);
+    let printer = toy::PRINTERS.iter().find(|printer| printer.id == toy::Ask::ID).unwrap();
+    for at in Version::ALL.into_iter().skip(2) {
+        let as_old = printer.print_as(&message, at).unwrap().encoded.into_bytes();
+        assert_eq!(as_old, encode(&ask(), at).bytes(), "{at}");
+    }
 }
