@@ -134,7 +134,9 @@ fn partition_rule(text: &Yaml) -> PartitionRule {
 
 /// What the definitions send to any member, though members want it at a partition and released
 /// clients send it there.
-const ROUTED: [(&str, PartitionRule); 3] = [
+const ROUTED: [(&str, PartitionRule); 5] = [
+    ("Cache.put_all", PartitionRule::AnyKey),
+    ("Cache.set_expiry_policy", PartitionRule::AnyKey),
     ("MultiMap.value_count", PartitionRule::Key),
     ("ReplicatedMap.fetch_entry_views", PartitionRule::PartitionId),
     ("ReplicatedMap.end_entry_view_iteration", PartitionRule::PartitionId),

@@ -189,8 +189,8 @@ pub trait Cache {
     #[method(id = 0x1a, retryable)]
     fn remove_partition_lost_listener(name: Str, registration_id: Uuid) -> bool;
 
-    /// Stores entries.
-    #[method(id = 0x1b)]
+    /// Stores entries, all of one partition.
+    #[method(id = 0x1b, partition = any_key)]
     fn put_all(
         name: Str,
         entries: Vec<(Data, Data)>,
@@ -269,7 +269,7 @@ pub trait Cache {
         next_seq: i64,
     );
 
-    /// Gives keys an expiry policy of their own; false if none is there.
-    #[method(id = 0x21)]
+    /// Gives keys, all of one partition, an expiry policy of their own; false if none is there.
+    #[method(id = 0x21, partition = any_key)]
     fn set_expiry_policy(name: Str, keys: Vec<Data>, expiry_policy: Data) -> bool;
 }
