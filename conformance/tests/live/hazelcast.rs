@@ -86,7 +86,7 @@ fn python_writes_and_we_read<A: Adapter>() {
     let written = lines(&written).into_iter().filter(|line| line.get("skipped").is_none());
     let written: Vec<_> = written.map(|line| line["key"].clone()).collect();
     let known: Vec<_> = known.into_iter().filter(|value| written.contains(&value["key"])).collect();
-    assert!(known.len() > 30, "{} values", known.len());
+    assert!(known.len() > 45, "{} values", known.len());
     let keys: Vec<_> = known.iter().map(|value| value["key"].as_str().expect("a key")).collect();
     assert_eq!(values::read::<A>(config(cluster), &map, &keys), known);
 }

@@ -1,7 +1,8 @@
 //! [`Custom`]: types whose bytes are the user's own affair, under a positive type id.
 //!
 //! One generic type can be the form of many: a `Cbor<T>` whose payload is whatever serde makes of `T`
-//! is what other languages have a global serializer for, without any registration.
+//! is what other languages have a global serializer for, without any registration. For a generic type,
+//! `Write` and `Read` are implemented by hand with [`write`] and [`read`], as the macro does it.
 
 use super::type_id::TypeId;
 use super::{Reader, Writer};
