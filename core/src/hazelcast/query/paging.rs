@@ -197,12 +197,12 @@ impl Pages for PartitionPredicate<'_, Paging<'_>> {
         if self.keys().is_empty() {
             return Err(NO_KEY);
         }
-        let mut keys = self.keys().iter().map(|key| codec.to_present(key));
-        if self.is_several() {
-            holder.partition_keys_data = Some(keys.collect::<Result<_, _>>()?);
-        } else {
-            holder.partition_key_data = keys.next().transpose()?;
+        let keys = self.keys().iter().map(|key| codec.to_present(key));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        if !self.is_several() {
+            holder.partition_key_data = keys.first().cloned();
         }
+        holder.partition_keys_data = Some(keys);
         Ok(holder)
     }
 }
@@ -233,19 +233,17 @@ impl<'a> Query<'a, Paging<'a>> {
             sorted: by,
             anchors: Anchor::list(&holder.anchor_data_list_holder)?,
         };
-        let query = match (&holder.partition_key_data, &holder.partition_keys_data) {
-            (None, None) => Self::Everywhere(paging),
-            (Some(key), None) => {
+        // One key is sent in both places: as members before 2.5 know it, and as one of several.
+        let several = holder.partition_keys_data.as_deref().unwrap_or_default();
+        let query = match (&holder.partition_key_data, several) {
+            (None, []) => Self::Everywhere(paging),
+            (Some(key), [] | [_]) => {
                 let keys = [any(key)?].into();
                 Self::Partitions(PartitionPredicate::received(keys, false, paging))
             }
-            (None, Some(keys)) if keys.is_empty() => return Err(NO_KEY),
-            (None, Some(keys)) => {
+            (_, keys) => {
                 let keys = keys.iter().map(any).collect::<Result<_, _>>()?;
                 Self::Partitions(PartitionPredicate::received(keys, true, paging))
-            }
-            (Some(_), Some(_)) => {
-                return Err(fault(Fault::Other("one key of a partition, and several")));
             }
         };
         Ok((query, by))

@@ -148,6 +148,15 @@ impl<T: Read> Read for Row<Vec<T>> {
     }
 }
 
+/// An `Object[]`.
+impl<T: Write> Write for Row<Vec<T>> {
+    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.type_id(TypeId::OBJECT_ARRAY);
+        to.count(self.0.len())?;
+        self.0.iter().try_for_each(|item| to.object(item))
+    }
+}
+
 fn fields(from: &mut Reader<'_>, expected: usize) -> Result<(), Error> {
     if from.type_id() != TypeId::OBJECT_ARRAY {
         return Err(from.mismatch("Object[]"));

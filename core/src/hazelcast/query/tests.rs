@@ -286,7 +286,9 @@ fn pages_know_where_they_end() {
 
     let near = partition("k", all.clone());
     let holder = near.to_holder(&codec, Iteration::Values).unwrap();
-    assert_eq!(holder.partition_key_data, Some(codec.to_data("k").unwrap()));
+    let k = codec.to_data("k").unwrap();
+    assert_eq!(holder.partition_key_data, Some(k.clone()));
+    assert_eq!(holder.partition_keys_data, Some(vec![k]), "as Java has it");
     let (read, by) = Query::from_holder(&codec, &holder).unwrap();
     let Query::Partitions(read) = read else { panic!("{read:?}") };
     assert_eq!(read.to_holder(&codec, by).unwrap(), holder);
@@ -313,11 +315,7 @@ fn holders_that_lie_are_refused() {
     wrong(|it| it.iteration_type_id = 3);
     wrong(|it| it.anchor_data_list_holder.anchor_page_list.push(0));
     wrong(|it| it.predicate_data = Some(Data::default()));
-    wrong(|it| {
-        it.partition_key_data = Some(Data::from_parts(0, 0, &[]));
-        it.partition_keys_data = Some(vec![]);
-    });
-    wrong(|it| it.partition_keys_data = Some(vec![]));
+    wrong(|it| it.partition_keys_data = Some(vec![Data::default()]));
 }
 
 #[test]
