@@ -19,13 +19,15 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::attribute::Attribute;
-use super::object::{self, Identity};
+use super::object;
 use super::operand::Operand;
 use super::result::{Distinct, Entry};
 use crate::Fault;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, TypeId, Write, Writer};
+use crate::hazelcast::serialization::{
+    BigDecimal, BigInteger, Read, Reader, TypeId, Write, Writer, identified,
+};
 
 const FACTORY: i32 = -29;
 
@@ -133,6 +135,14 @@ aggregators! {
     f64_sum DoubleSum -> f64;
     /// The sum of numbers of any type.
     sum FloatingPointSum -> f64;
+    /// The mean of [`BigDecimal`]s, `None` of none.
+    decimal_avg BigDecimalAvg -> Option<BigDecimal>;
+    /// The sum of [`BigDecimal`]s.
+    decimal_sum BigDecimalSum -> BigDecimal;
+    /// The mean of [`BigInteger`]s, `None` of none.
+    integer_avg BigIntegerAvg -> Option<BigDecimal>;
+    /// The sum of [`BigInteger`]s.
+    integer_sum BigIntegerSum -> BigInteger;
     /// The sum of numbers of any type, each without what is behind the point.
     whole_sum FixedPointSum -> i64;
 }
@@ -160,26 +170,6 @@ pub fn min_by<K, V>() -> Aggregator<'static, Option<Entry<K, V>>> {
 /// Every value once.
 pub fn distinct<T>() -> Aggregator<'static, Distinct<T>> {
     Aggregator::known(Function::Distinct)
-}
-
-/// The mean of `BigDecimal`s. `D` is what Java's `BigDecimal` is to be read as.
-pub fn decimal_avg<D>() -> Aggregator<'static, Option<D>> {
-    Aggregator::known(Function::BigDecimalAvg)
-}
-
-/// The sum of `BigDecimal`s.
-pub fn decimal_sum<D>() -> Aggregator<'static, D> {
-    Aggregator::known(Function::BigDecimalSum)
-}
-
-/// The mean of `BigInteger`s, which is a `BigDecimal`.
-pub fn integer_avg<D>() -> Aggregator<'static, Option<D>> {
-    Aggregator::known(Function::BigIntegerAvg)
-}
-
-/// The sum of `BigInteger`s. `B` is what Java's `BigInteger` is to be read as.
-pub fn integer_sum<B>() -> Aggregator<'static, B> {
-    Aggregator::known(Function::BigIntegerSum)
 }
 
 /// An aggregator of a class that the members have, as any value that they read it from.
@@ -232,7 +222,7 @@ impl Write for Aggregation<'_> {
             Self::Known { function, attribute } => (*function, attribute),
             Self::Custom(aggregator) => return to.present(aggregator, "an aggregator"),
         };
-        object::begin(to, FACTORY, function as i32);
+        identified::start(FACTORY, function as i32, to);
         let path = attribute.as_ref().map(Attribute::path);
         path.map_or(Ok(()), object::path)?;
         to.text(path)?;
@@ -242,10 +232,8 @@ impl Write for Aggregation<'_> {
                 Slot::Long => to.i64(0),
                 Slot::Double => to.f64(0.0),
                 Slot::Null => to.type_id(TypeId::NULL),
-                Slot::BigInteger | Slot::BigDecimal => {
-                    to.type_id(slot.big());
-                    to.slice(slot.zero());
-                }
+                Slot::BigInteger => to.object(&BigInteger::default())?,
+                Slot::BigDecimal => to.object(&BigDecimal::default())?,
             }
         }
         Ok(())
@@ -260,14 +248,11 @@ impl Write for Aggregation<'_> {
 
 impl Read for Aggregation<'_> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        let function = match object::identity(from, FACTORY)? {
-            Identity::Class(class) => usize::try_from(class)
-                .ok()
-                .and_then(|class| Function::ALL.get(class).copied())
-                .ok_or_else(|| from.fault(Fault::Value(class.into())))?,
-            Identity::Unknown(data) => return Ok(Self::Custom(Operand::new(data.clone()))),
-            Identity::None => return object::foreign(from, "an aggregator").map(Self::Custom),
+        let Some(class) = object::class(from, FACTORY)? else {
+            return object::foreign(from, "an aggregator").map(Self::Custom);
         };
+        let function = usize::try_from(class).ok().and_then(|class| Function::ALL.get(class));
+        let function = *function.ok_or_else(|| from.fault(Fault::Value(class.into())))?;
         let attribute = from.text()?.map(Attribute::from);
         attribute.as_ref().map_or(Ok(()), |path| object::path(path.path()))?;
         for slot in function.state() {
@@ -276,27 +261,14 @@ impl Read for Aggregation<'_> {
                 Slot::Long => from.i64()? == 0,
                 Slot::Double => from.f64()?.to_bits() == 0,
                 Slot::Null => from.i32()? == TypeId::NULL.0,
-                Slot::BigInteger | Slot::BigDecimal => {
-                    let (id, zero) = (from.i32()?, slot.zero());
-                    id == slot.big().0 && from.slice(zero.len())? == zero
-                }
+                Slot::BigInteger => from.object::<BigInteger>()? == BigInteger::default(),
+                Slot::BigDecimal => from.object::<BigDecimal>()? == BigDecimal::default(),
             };
             if !empty {
                 return Err(Error::Unsupported("an aggregator that has begun"));
             }
         }
         Ok(Self::Known { function, attribute })
-    }
-}
-
-impl Slot {
-    const fn big(self) -> TypeId {
-        if let Self::BigInteger = self { TypeId::BIG_INTEGER } else { TypeId::BIG_DECIMAL }
-    }
-
-    /// Zero: one byte of digits, and a decimal's scale.
-    const fn zero(self) -> &'static [u8] {
-        if let Self::BigInteger = self { &[0, 0, 0, 1, 0] } else { &[0, 0, 0, 1, 0, 0, 0, 0, 0] }
     }
 }
 

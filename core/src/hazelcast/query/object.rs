@@ -1,56 +1,29 @@
-//! The header of the objects that queries are made of.
+//! The objects that queries are made of: the members' own, and those of users' classes.
 
 use super::operand::Operand;
-use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, TypeId, Writer};
+use crate::hazelcast::serialization::{Read, Reader, TypeId, identified};
 
-/// The header byte's bits: known by ids rather than by a Java class name, and with a version.
-const IDENTIFIED: i8 = 1;
-const VERSIONED: i8 = 2;
-
-/// Whose an object is.
-pub(super) enum Identity<'a> {
-    /// A class of the factory that was asked for.
-    Class(i32),
-    /// Of ids that aren't known here, as a whole.
-    Unknown(&'a Data),
-    /// Not an `IdentifiedDataSerializable`.
-    None,
-}
-
-/// Begins an object.
-pub(super) fn begin(to: &mut Writer<'_>, factory: i32, class: i32) {
-    to.type_id(TypeId::IDENTIFIED);
-    to.i8(IDENTIFIED);
-    to.i32(factory);
-    to.i32(class);
-}
-
-/// Reads the ids of an object.
-pub(super) fn identity<'a>(from: &mut Reader<'a>, factory: i32) -> Result<Identity<'a>, Error> {
+/// Reads the class of an object of this factory; `None`, with nothing read, if it is another object.
+pub(super) fn class(from: &mut Reader<'_>, factory: i32) -> Result<Option<i32>, Error> {
     if from.type_id() != TypeId::IDENTIFIED {
-        return Ok(Identity::None);
+        return Ok(None);
     }
-    let whole = from.whole();
-    let header = from.i8()?;
-    if header & IDENTIFIED != 0 && from.i32()? == factory {
-        let class = from.i32()?;
-        if header & VERSIONED != 0 {
-            from.slice(2)?;
-        }
-        return Ok(Identity::Class(class));
+    let start = from.position();
+    match identified::header(from) {
+        Ok((found, class)) if found == factory => Ok(Some(class)),
+        _ => from.seek(start).map(|()| None),
     }
-    whole.map(Identity::Unknown).ok_or_else(|| from.mismatch("an object of a known class"))
 }
 
-/// Reads an object of a class that only its own members have.
+/// Reads an object of a class that members have and users wrote.
 pub(super) fn foreign<'a>(
     from: &mut Reader<'_>,
     expected: &'static str,
 ) -> Result<Operand<'a>, Error> {
     match from.type_id() {
-        TypeId::PORTABLE
+        TypeId::IDENTIFIED
+        | TypeId::PORTABLE
         | TypeId::COMPACT
         | TypeId::COMPACT_WITH_SCHEMA
         | TypeId::SERIALIZABLE

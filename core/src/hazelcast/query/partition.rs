@@ -10,12 +10,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::object::{self, Identity};
+use super::object;
 use super::operand::Operand;
 use super::predicate::{FACTORY, MULTI_PARTITION, PARTITION, Predicate};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, TypeId, Write, Writer};
+use crate::hazelcast::serialization::{Read, Reader, TypeId, Write, Writer, identified};
 
 /// The error of no keys at all.
 pub(super) const NO_KEY: Error = Error::Misuse("a partition predicate needs a key");
@@ -88,7 +88,7 @@ impl<'a, P> PartitionPredicate<'a, P> {
 
 impl<P: Write> Write for PartitionPredicate<'_, P> {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        object::begin(to, FACTORY, if self.several { MULTI_PARTITION } else { PARTITION });
+        identified::start(FACTORY, if self.several { MULTI_PARTITION } else { PARTITION }, to);
         self.put_keys(to)?;
         to.object(&self.target)
     }
@@ -153,10 +153,10 @@ impl Filter for Query<'_> {
 
 impl Read for Query<'_> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        let (keys, several) = match object::identity(from, FACTORY)? {
-            Identity::Class(PARTITION) => (vec![from.object()?], false),
-            Identity::Class(MULTI_PARTITION) => (from.object::<Keys<'_>>()?.0, true),
-            identity => return Predicate::of(from, identity).map(Self::Everywhere),
+        let (keys, several) = match object::class(from, FACTORY)? {
+            Some(PARTITION) => (vec![from.object()?], false),
+            Some(MULTI_PARTITION) => (from.object::<Keys<'_>>()?.0, true),
+            class => return Predicate::of(from, class).map(Self::Everywhere),
         };
         let target = from.object()?;
         Ok(Self::Partitions(PartitionPredicate { keys, several, target }))

@@ -18,11 +18,11 @@ use alloc::vec::Vec;
 use core::ops;
 
 use super::attribute::Attribute;
-use super::object::{self, Identity};
+use super::object;
 use super::operand::Operand;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::{Error, SerializationError};
-use crate::hazelcast::serialization::{MAX_NESTING, Read, Reader, Write, Writer};
+use crate::hazelcast::serialization::{MAX_NESTING, Read, Reader, Write, Writer, identified};
 use crate::{Fault, Str};
 
 /// The factory of all predicates.
@@ -196,7 +196,7 @@ impl<'a> Predicate<'a> {
             let why = "predicates are nested too deep in one another";
             return Err(SerializationError::Unwritable { what: "a predicate", why }.into());
         }
-        let class = |to: &mut Writer<'_>, class| object::begin(to, FACTORY, class);
+        let class = |to: &mut Writer<'_>, class| identified::start(FACTORY, class, to);
         match self {
             Self::Sql(condition) => {
                 class(to, SQL);
@@ -293,11 +293,11 @@ impl<'a> Predicate<'a> {
         })
     }
 
-    pub(super) fn of(from: &mut Reader<'_>, identity: Identity<'_>) -> Result<Self, Error> {
-        match identity {
-            Identity::Class(class) => Self::take(from, class),
-            Identity::Unknown(data) => Ok(Self::Custom(Operand::new(data.clone()))),
-            Identity::None => object::foreign(from, "a predicate").map(Self::Custom),
+    /// Reads an object whose class was found.
+    pub(super) fn of(from: &mut Reader<'_>, class: Option<i32>) -> Result<Self, Error> {
+        match class {
+            Some(class) => Self::take(from, class),
+            None => object::foreign(from, "a predicate").map(Self::Custom),
         }
     }
 }
@@ -316,8 +316,8 @@ impl Write for Predicate<'_> {
 
 impl Read for Predicate<'_> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        let identity = object::identity(from, FACTORY)?;
-        Self::of(from, identity)
+        let class = object::class(from, FACTORY)?;
+        Self::of(from, class)
     }
 }
 

@@ -19,13 +19,13 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::attribute::Attribute;
-use super::object::{self, Identity};
+use super::object;
 use super::operand::Operand;
 use super::result::{Entry, Row};
 use crate::Fault;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, Write, Writer};
+use crate::hazelcast::serialization::{Read, Reader, Write, Writer, identified};
 
 const FACTORY: i32 = -30;
 const ATTRIBUTE: i32 = 0;
@@ -106,7 +106,7 @@ impl Write for Fields<'_> {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
         match self {
             Self::One(attribute) => {
-                object::begin(to, FACTORY, ATTRIBUTE);
+                identified::start(FACTORY, ATTRIBUTE, to);
                 check(attribute.path())?;
                 to.text(Some(attribute.path()))
             }
@@ -114,7 +114,7 @@ impl Write for Fields<'_> {
                 Err(Error::Misuse("a projection needs an attribute"))
             }
             Self::Several(attributes) => {
-                object::begin(to, FACTORY, ATTRIBUTES);
+                identified::start(FACTORY, ATTRIBUTES, to);
                 to.count(attributes.len())?;
                 for attribute in attributes {
                     check(attribute.path())?;
@@ -123,7 +123,7 @@ impl Write for Fields<'_> {
                 Ok(())
             }
             Self::Entry => {
-                object::begin(to, FACTORY, IDENTITY);
+                identified::start(FACTORY, IDENTITY, to);
                 Ok(())
             }
             Self::Custom(projection) => to.present(projection, "a projection"),
@@ -139,10 +139,8 @@ impl Write for Fields<'_> {
 
 impl Read for Fields<'_> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        let class = match object::identity(from, FACTORY)? {
-            Identity::Class(class) => class,
-            Identity::Unknown(data) => return Ok(Self::Custom(Operand::new(data.clone()))),
-            Identity::None => return object::foreign(from, "a projection").map(Self::Custom),
+        let Some(class) = object::class(from, FACTORY)? else {
+            return object::foreign(from, "a projection").map(Self::Custom);
         };
         let path = |from: &mut Reader<'_>| {
             let path = from.present_text()?;

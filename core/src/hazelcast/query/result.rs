@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 use core::ops::Deref;
 
-use super::object::{self, Identity};
+use super::object;
 use crate::Fault;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Codec, Read, Reader, TypeId, Write, Writer};
+use crate::hazelcast::serialization::{Codec, Read, Reader, TypeId, Write, Writer, identified};
 
 /// The factory of aggregators, and their set's class.
 const AGGREGATORS: i32 = -29;
@@ -47,11 +47,9 @@ impl<T> IntoIterator for Distinct<T> {
 /// A `CanonicalizingHashSet`, or one of Java's own hash sets.
 impl<T: Read> Read for Distinct<T> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        match object::identity(from, AGGREGATORS)? {
-            Identity::Class(CANONICALIZING_SET) => from.objects().map(Self),
-            Identity::None
-                if matches!(from.type_id(), TypeId::HASH_SET | TypeId::LINKED_HASH_SET) =>
-            {
+        match object::class(from, AGGREGATORS)? {
+            Some(CANONICALIZING_SET) => from.objects().map(Self),
+            None if matches!(from.type_id(), TypeId::HASH_SET | TypeId::LINKED_HASH_SET) => {
                 from.objects().map(Self)
             }
             _ => Err(from.mismatch("a set of distinct values")),
@@ -62,7 +60,7 @@ impl<T: Read> Read for Distinct<T> {
 /// A `CanonicalizingHashSet`.
 impl<T: Write> Write for Distinct<T> {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        object::begin(to, AGGREGATORS, CANONICALIZING_SET);
+        identified::start(AGGREGATORS, CANONICALIZING_SET, to);
         to.count(self.0.len())?;
         self.0.iter().try_for_each(|item| to.object(item))
     }
@@ -80,10 +78,9 @@ pub struct Entry<K, V> {
 /// A `LazyMapEntry`, or one of Java's own entries.
 impl<K: Read, V: Read> Read for Entry<K, V> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        match object::identity(from, MAPS)? {
-            Identity::Class(LAZY_ENTRY) => {}
-            Identity::None
-                if matches!(from.type_id(), TypeId::SIMPLE_ENTRY | TypeId::IMMUTABLE_ENTRY) => {}
+        match object::class(from, MAPS)? {
+            Some(LAZY_ENTRY) => {}
+            None if matches!(from.type_id(), TypeId::SIMPLE_ENTRY | TypeId::IMMUTABLE_ENTRY) => {}
             _ => return Err(from.mismatch("an entry")),
         }
         Ok(Self { key: from.object()?, value: from.object()? })
@@ -93,7 +90,7 @@ impl<K: Read, V: Read> Read for Entry<K, V> {
 /// A `LazyMapEntry`.
 impl<K: Write, V: Write> Write for Entry<K, V> {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        object::begin(to, MAPS, LAZY_ENTRY);
+        identified::start(MAPS, LAZY_ENTRY, to);
         to.object(&self.key)?;
         to.object(&self.value)
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::*;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::message::custom::AnchorDataListHolder;
-use crate::hazelcast::serialization::{Codec, MAX_NESTING, Read, Value, Write};
+use crate::hazelcast::serialization::{Codec, MAX_NESTING, Read, Write};
 use crate::hazelcast::{Data, Uuid};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -86,7 +86,7 @@ fn aggregations_and_projections_have_java_s_bytes() {
     );
     same::<Aggregation<'_>>(&aggregate::count(), "01 ffffffe3 00000004 ffffffff 0000000000000000");
     same::<Aggregation<'_>>(
-        &aggregate::decimal_avg::<Value>(),
+        &aggregate::decimal_avg(),
         "01 ffffffe3 00000000 ffffffff ffffffe5 00000001 00 00000000 0000000000000000",
     );
     same::<Aggregation<'_>>(
