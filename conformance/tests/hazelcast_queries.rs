@@ -57,8 +57,8 @@ fn same_pages(holder: &PagingPredicateHolder) -> String {
     let codec = Codec::default();
     let (query, by) = Query::from_holder(&codec, holder).unwrap();
     let written = match &query {
-        Query::Everywhere(paging) => paging.to_holder(&codec, by),
-        Query::Partitions(paging) => paging.to_holder(&codec, by),
+        Query::Everywhere(paging) => paging.to_holder(&mut codec.pack(), by),
+        Query::Partitions(paging) => paging.to_holder(&mut codec.pack(), by),
     };
     assert_eq!(&written.unwrap(), holder);
     format!("{query:?}")

@@ -19,7 +19,7 @@ use super::predicate::Predicate;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::message::custom::{AnchorDataListHolder, PagingPredicateHolder};
-use crate::hazelcast::serialization::{Codec, Write};
+use crate::hazelcast::serialization::{Codec, Pack, Write};
 use crate::{Fault, Malformed};
 
 /// A query that is read page by page, and the page that comes next.
@@ -148,7 +148,11 @@ impl<'a> Paging<'a> {
     }
 
     /// What is sent.
-    fn holder(&self, codec: &Codec, iteration: Iteration) -> Result<PagingPredicateHolder, Error> {
+    fn holder(
+        &self,
+        pack: &mut Pack<'_>,
+        iteration: Iteration,
+    ) -> Result<PagingPredicateHolder, Error> {
         let (Ok(page_size @ 1..), Ok(page)) = (i32::try_from(self.size), i32::try_from(self.page))
         else {
             return Err(Error::Misuse("a page has at least one item, and 2^31 are too many"));
@@ -165,8 +169,8 @@ impl<'a> Paging<'a> {
                 anchor_page_list: pages,
                 anchor_data_list: entries,
             },
-            predicate_data: self.predicate.as_ref().map(|it| codec.to_present(it)).transpose()?,
-            comparator_data: self.comparator.as_ref().map(|it| codec.to_present(it)).transpose()?,
+            predicate_data: self.predicate.as_ref().map(|it| pack.present(it)).transpose()?,
+            comparator_data: self.comparator.as_ref().map(|it| pack.present(it)).transpose()?,
             page_size,
             page,
             iteration_type_id: iteration.id(),
@@ -178,26 +182,35 @@ impl<'a> Paging<'a> {
 
 /// What may be read page by page: [`Paging`], or a [`PartitionPredicate`] around it.
 pub trait Pages {
-    /// What is sent.
+    /// What is sent, in a request that needs what is packed with it.
     ///
     /// # Errors
     /// A page of no items, or a predicate or comparator that can't be written.
-    fn to_holder(&self, codec: &Codec, by: Iteration) -> Result<PagingPredicateHolder, Error>;
+    fn to_holder(&self, pack: &mut Pack<'_>, by: Iteration)
+    -> Result<PagingPredicateHolder, Error>;
 }
 
 impl Pages for Paging<'_> {
-    fn to_holder(&self, codec: &Codec, by: Iteration) -> Result<PagingPredicateHolder, Error> {
-        self.holder(codec, by)
+    fn to_holder(
+        &self,
+        pack: &mut Pack<'_>,
+        by: Iteration,
+    ) -> Result<PagingPredicateHolder, Error> {
+        self.holder(pack, by)
     }
 }
 
 impl Pages for PartitionPredicate<'_, Paging<'_>> {
-    fn to_holder(&self, codec: &Codec, by: Iteration) -> Result<PagingPredicateHolder, Error> {
-        let mut holder = self.target().holder(codec, by)?;
+    fn to_holder(
+        &self,
+        pack: &mut Pack<'_>,
+        by: Iteration,
+    ) -> Result<PagingPredicateHolder, Error> {
+        let mut holder = self.target().holder(pack, by)?;
         if self.keys().is_empty() {
             return Err(NO_KEY);
         }
-        let keys = self.keys().iter().map(|key| codec.to_present(key));
+        let keys = self.keys().iter().map(|key| pack.present(key));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         if !self.is_several() {
             holder.partition_key_data = keys.first().cloned();

@@ -5,9 +5,10 @@ use core::ops::Deref;
 
 use super::object;
 use crate::Fault;
-use crate::hazelcast::Data;
+use crate::call::Unopened;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::serialization::{Codec, Read, Reader, TypeId, Write, Writer, identified};
+use crate::hazelcast::{Data, Hazelcast};
 
 /// The factory of aggregators, and their set's class.
 const AGGREGATORS: i32 = -29;
@@ -18,10 +19,10 @@ const MAPS: i32 = -4;
 const LAZY_ENTRY: i32 = 120;
 
 /// Reads a result, for which an answer has null or a value.
-pub fn open<R: Read>(codec: &Codec, result: Option<&Data>) -> Result<R, Error> {
+pub fn open<R: Read>(codec: &Codec, result: Option<&Data>) -> Result<R, Unopened<Hazelcast>> {
     match result {
-        Some(data) => codec.to_value(data),
-        None => codec.to_value(&Data::from_parts(0, TypeId::NULL.0, &[])),
+        Some(data) => codec.open(data),
+        None => codec.open(&Data::from_parts(0, TypeId::NULL.0, &[])),
     }
 }
 

@@ -7,12 +7,13 @@
 //!
 //! Members need the class when they are to do more than store its bytes.
 
+pub use super::identified_field::{Element, Field, Nullable, ObjectField};
 use super::type_id::TypeId;
 use super::{Reader, Writer};
 use crate::hazelcast::error::{Error, SerializationError};
 
 /// A record of IdentifiedDataSerializable. [`identified!`](crate::hazelcast::identified) makes it a value
-/// that can be written and read.
+/// that can be written and read; `#[derive(IdentifiedData)]` makes all of it out of a struct.
 pub trait Identified: Sized {
     /// The factory; positive, because the others are the members' own.
     const FACTORY_ID: i32;
