@@ -88,9 +88,9 @@ fn unraw(name: &Ident) -> String {
 }
 
 impl Field {
-    /// Where errors about its type are shown.
+    /// Where errors about its type are shown; lints know all the same that nobody wrote it there.
     pub(super) fn span(&self) -> Span {
-        self.ty.span()
+        Span::call_site().located_at(self.ty.span())
     }
 
     /// What it is where it isn't written; null for what may be.

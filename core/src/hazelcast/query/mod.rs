@@ -34,7 +34,7 @@ pub use aggregate::{Aggregation, Aggregator, Function};
 pub use attribute::{Attribute, attr, key, this};
 pub use operand::Operand;
 pub use paging::{Anchor, Iteration, Page, Pages, Paging, paging};
-pub use partition::{Filter, PartitionPredicate, Query, partition, partitions};
+pub use partition::{Askable, Filter, PartitionPredicate, Query, partition, partitions};
 pub use predicate::{
     Comparison, Pattern, Predicate, all_of, always_false, always_true, any_of, custom, instance_of,
     not, sql,

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 
 use super::object;
 use super::operand::Operand;
+use super::paging::Paging;
 use super::predicate::{FACTORY, MULTI_PARTITION, PARTITION, Predicate};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
@@ -20,7 +21,7 @@ use crate::hazelcast::serialization::{Read, Reader, TypeId, Write, Writer, ident
 /// The error of no keys at all.
 pub(super) const NO_KEY: Error = Error::Misuse("a partition predicate needs a key");
 
-/// A predicate, or [`Paging`](super::Paging), in the partitions of certain keys.
+/// A predicate, or [`Paging`], in the partitions of certain keys.
 #[derive(Clone)]
 pub struct PartitionPredicate<'a, P = Predicate<'a>> {
     keys: Vec<Operand<'a>>,
@@ -29,8 +30,23 @@ pub struct PartitionPredicate<'a, P = Predicate<'a>> {
     target: P,
 }
 
+/// What partitions can be asked: a [`Predicate`], or [`Paging`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be asked in a partition",
+    label = "neither a predicate nor paging"
+)]
+pub trait Askable: sealed::Askable {}
+
+mod sealed {
+    pub trait Askable {}
+    impl Askable for super::Predicate<'_> {}
+    impl Askable for super::Paging<'_> {}
+}
+
+impl<T: sealed::Askable> Askable for T {}
+
 /// A query in the partition of one key: of all entries that live with it, those that match.
-pub fn partition<'a, P>(
+pub fn partition<'a, P: Askable>(
     key: impl Write + Send + Sync + 'a,
     target: P,
 ) -> PartitionPredicate<'a, P> {
@@ -43,6 +59,7 @@ pub fn partitions<'a, K, P>(keys: K, target: P) -> PartitionPredicate<'a, P>
 where
     K: IntoIterator,
     K::Item: Write + Send + Sync + 'a,
+    P: Askable,
 {
     let keys = keys.into_iter().map(Operand::new).collect();
     PartitionPredicate { keys, several: true, target }
@@ -118,7 +135,7 @@ impl<T: Filter + ?Sized> Filter for &T {
     }
 }
 
-/// What a member is sent: a predicate, or [`Paging`](super::Paging), and where.
+/// What a member is sent: a predicate, or [`Paging`], and where.
 #[derive(Debug, Clone)]
 pub enum Query<'a, P = Predicate<'a>> {
     /// For all partitions.
