@@ -11,7 +11,7 @@ use gridwire_core::hazelcast::error::SerializationError;
 use gridwire_core::hazelcast::frame::{Limits, PRELUDE, Scanned, Scanner};
 use gridwire_core::hazelcast::message::custom::PagingPredicateHolder;
 use gridwire_core::hazelcast::message::map;
-use gridwire_core::hazelcast::query::{Aggregation, Distinct, Entry, Fields, Pages, Query};
+use gridwire_core::hazelcast::query::{Aggregation, Distinct, Fields, LazyEntry, Pages, Query};
 use gridwire_core::hazelcast::serialization::TypeId;
 use gridwire_core::hazelcast::{Codec, Data, Error, Message, Payload, Read, Value, Write};
 
@@ -113,7 +113,7 @@ fn recorded_queries_are_written_as_they_were_read() {
                             (-29, 19) => same::<Distinct<Value>>(&data),
                             (-29, _) => same::<Aggregation<'_>>(&data),
                             (-30, _) => same::<Fields<'_>>(&data),
-                            (-4, 120) => same::<Entry<Value, Value>>(&data),
+                            (-4, 120) => same::<LazyEntry<Value, Value>>(&data),
                             _ => continue,
                         };
                         count(ids, text);

@@ -360,7 +360,7 @@ fn derived_types_can_be_registered() {
     let list = codec.to_data(&List(vec![line.clone()])).unwrap();
     assert_eq!(list.type_id(), TypeId::ARRAY_LIST.0);
     let value: Value = codec.to_value(&list).unwrap();
-    assert_eq!(value, Value::List(vec![Value::Object(Arc::new(line))]));
+    assert_eq!(value, Value::list([Value::Object(Arc::new(line))]));
 }
 
 /// The signatures that a derive emits are those of the traits, so that this compiles.

@@ -6,7 +6,7 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
-use gridwire_core::hazelcast::query::{Aggregation, Distinct, Entry, Fields, Query};
+use gridwire_core::hazelcast::query::{Aggregation, Distinct, Fields, LazyEntry, Query};
 use gridwire_core::hazelcast::{Codec, Data, Read, Value, Write};
 
 /// A query of Hazelcast, without the header of its value; the first byte says what is expected.
@@ -18,7 +18,7 @@ pub fn hazelcast(data: &[u8]) {
         1 => again::<Aggregation<'_>>(&data),
         2 => again::<Fields<'_>>(&data),
         3 => again::<Distinct<Value>>(&data),
-        _ => again::<Entry<Value, Value>>(&data),
+        _ => again::<LazyEntry<Value, Value>>(&data),
     }
 }
 

@@ -6,11 +6,11 @@ use gridwire_core::hazelcast::compact::Compact;
 use gridwire_core::hazelcast::family::{Structure, To};
 use gridwire_core::hazelcast::message::map;
 use gridwire_core::hazelcast::query::{
-    Aggregator, Anchor, Entry, Filter, Iteration, Page, Pages, Projection, aggregate, all_of,
+    Aggregator, Anchor, Filter, Iteration, Page, Pages, Projection, aggregate, all_of,
     always_false, always_true, any_of, attr, instance_of, key, not, open, paging, partition,
     partitions, project, sql, this,
 };
-use gridwire_core::hazelcast::serialization::{BigDecimal, BigInteger, Pack};
+use gridwire_core::hazelcast::serialization::{BigDecimal, BigInteger, Entry, Pack};
 use gridwire_core::hazelcast::{
     Answer, Client, Codec, Config, Error, Hazelcast, Operation, Read, Request, Structures, Value,
 };
@@ -316,9 +316,9 @@ pub fn aggregates<A: Adapter>(config: Config) {
         let least = asked.aggregate(&aggregate::min().of("name")).await;
         assert_eq!(least, Ok(Some(String::from("name0"))));
         let last = asked.aggregate(&aggregate::max_by().of("age")).await;
-        assert_eq!(last, Ok(Some(Entry { key: 3, value: person(3) })));
+        assert_eq!(last, Ok(Some(Entry(3, person(3)))));
         let first = asked.aggregate(&aggregate::min_by().of("score")).await;
-        assert_eq!(first, Ok(Some(Entry { key: 0, value: person(0) })));
+        assert_eq!(first, Ok(Some(Entry(0, person(0)))));
         let mut tags = asked.aggregate(&aggregate::distinct().of("tags[any]")).await.unwrap().0;
         tags.sort();
         assert_eq!(tags, ["all", "t0", "t1", "t2", "t3"].map(String::from));
@@ -355,7 +355,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
         assert_eq!(both, [row("name2", Some("c2"), 2), row("name3", None, 3)]);
         let entries = project::entry::<i32, Person>();
         let one = asked.project(&entries, &key().eq(1)).await;
-        assert_eq!(one, [Entry { key: 1, value: person(1) }]);
+        assert_eq!(one, [Entry(1, person(1))]);
         let any = asked.project(&project::attribute::<Value>("age"), &key().eq(1)).await;
         assert_eq!(any, [Value::I32(21)]);
     });

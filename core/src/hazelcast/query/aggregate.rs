@@ -21,12 +21,12 @@ use core::marker::PhantomData;
 use super::attribute::Attribute;
 use super::object;
 use super::operand::Operand;
-use super::result::{Distinct, Entry};
+use super::result::Distinct;
 use crate::Fault;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::serialization::{
-    BigDecimal, BigInteger, Read, Reader, TypeId, Write, Writer, identified,
+    BigDecimal, BigInteger, Entry, Read, Reader, TypeId, Write, Writer, identified,
 };
 
 const FACTORY: i32 = -29;

@@ -12,7 +12,6 @@ use super::partition::{PartitionPredicate, Query};
 use super::predicate::{Comparison, Pattern, Predicate};
 use super::project::Fields;
 use crate::Str;
-use crate::hazelcast::Uuid;
 use crate::hazelcast::serialization::Value;
 
 /// Predicates in one another.
@@ -25,16 +24,12 @@ impl<'a> Arbitrary<'a> for Attribute {
     }
 }
 
+/// Not null, which has no order and no partition.
 impl<'a> Arbitrary<'a> for Operand<'static> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self::from(match u.int_in_range(0..=7)? {
-            0 => Value::I32(u.arbitrary()?),
-            1 => Value::I64(u.arbitrary()?),
-            2 => Value::F64(u.arbitrary()?),
-            3 => Value::Bool(u.arbitrary()?),
-            4 => Value::Uuid(Uuid::new(u.arbitrary()?, u.arbitrary()?)),
-            5 => Value::I32s(u.arbitrary()?),
-            _ => Value::Text(u.arbitrary()?),
+        Ok(Self::from(match u.arbitrary()? {
+            Value::Null => Value::Bool(true),
+            value => value,
         }))
     }
 }

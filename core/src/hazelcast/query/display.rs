@@ -22,6 +22,7 @@ impl Display for Literal<'_> {
             Value::F32(number) => fmt::Debug::fmt(number, f),
             Value::F64(number) => fmt::Debug::fmt(number, f),
             Value::Text(text) => quoted(f, text),
+            Value::BigInteger(number) => write!(f, "{number:?}"),
             Value::Uuid(uuid) => write!(f, "'{uuid}'"),
             other => write!(f, "{other:?}"),
         }

@@ -40,4 +40,4 @@ pub use predicate::{
     not, sql,
 };
 pub use project::{Fields, Projection};
-pub use result::{Distinct, Entry, Row, open};
+pub use result::{Distinct, LazyEntry, Row, open};

@@ -16,7 +16,7 @@ use super::paging::Paging;
 use super::predicate::{FACTORY, MULTI_PARTITION, PARTITION, Predicate};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, TypeId, Write, Writer, identified};
+use crate::hazelcast::serialization::{Read, Reader, Set, TypeId, Write, Writer, identified};
 
 /// The error of no keys at all.
 pub(super) const NO_KEY: Error = Error::Misuse("a partition predicate needs a key");
@@ -172,26 +172,13 @@ impl Read for Query<'_> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         let (keys, several) = match object::class(from, FACTORY)? {
             Some(PARTITION) => (vec![from.object()?], false),
-            Some(MULTI_PARTITION) => (from.object::<Keys<'_>>()?.0, true),
+            Some(MULTI_PARTITION) => (from.object::<Set<_>>()?.0, true),
             class => return Predicate::of(from, class).map(Self::Everywhere),
         };
-        let target = from.object()?;
-        Ok(Self::Partitions(PartitionPredicate { keys, several, target }))
-    }
-}
-
-/// The set of keys.
-struct Keys<'a>(Vec<Operand<'a>>);
-
-impl Read for Keys<'_> {
-    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        if !matches!(from.type_id(), TypeId::HASH_SET | TypeId::LINKED_HASH_SET) {
-            return Err(from.mismatch("a set of keys"));
-        }
-        let keys = from.objects()?;
         if keys.is_empty() {
             return Err(NO_KEY);
         }
-        Ok(Self(keys))
+        let target = from.object()?;
+        Ok(Self::Partitions(PartitionPredicate { keys, several, target }))
     }
 }

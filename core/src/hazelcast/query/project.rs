@@ -21,11 +21,11 @@ use core::marker::PhantomData;
 use super::attribute::Attribute;
 use super::object;
 use super::operand::Operand;
-use super::result::{Entry, Row};
+use super::result::Row;
 use crate::Fault;
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Read, Reader, Write, Writer, identified};
+use crate::hazelcast::serialization::{Entry, Read, Reader, Write, Writer, identified};
 
 const FACTORY: i32 = -30;
 const ATTRIBUTE: i32 = 0;

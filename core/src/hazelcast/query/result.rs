@@ -7,16 +7,14 @@ use super::object;
 use crate::Fault;
 use crate::call::Unopened;
 use crate::hazelcast::error::Error;
-use crate::hazelcast::serialization::{Codec, Read, Reader, TypeId, Write, Writer, identified};
+use crate::hazelcast::serialization::{
+    Codec, Read, Reader, Set, TypeId, Write, Writer, identified,
+};
 use crate::hazelcast::{Data, Hazelcast};
 
 /// The factory of aggregators, and their set's class.
 const AGGREGATORS: i32 = -29;
 const CANONICALIZING_SET: i32 = 19;
-
-/// The factory of maps, and the class of an entry whose parts are read when they are asked for.
-const MAPS: i32 = -4;
-const LAZY_ENTRY: i32 = 120;
 
 /// Reads a result, for which an answer has null or a value.
 pub fn open<R: Read>(codec: &Codec, result: Option<&Data>) -> Result<R, Unopened<Hazelcast>> {
@@ -45,7 +43,7 @@ impl<T> IntoIterator for Distinct<T> {
     }
 }
 
-/// A `CanonicalizingHashSet`, or one of Java's own hash sets.
+/// A `CanonicalizingHashSet`, or one of Java's own sets.
 impl<T: Read> Read for Distinct<T> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
         match object::class(from, AGGREGATORS)? {
@@ -67,33 +65,25 @@ impl<T: Write> Write for Distinct<T> {
     }
 }
 
-/// An entry of a map.
+/// An entry as [`max_by`](super::aggregate::max_by) results in it: a `LazyMapEntry`, which
+/// [`Entry`](crate::hazelcast::serialization::Entry) is read from too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Entry<K, V> {
-    /// Its key.
-    pub key: K,
-    /// Its value.
-    pub value: V,
-}
+pub struct LazyEntry<K, V>(pub K, pub V);
 
-/// A `LazyMapEntry`, or one of Java's own entries.
-impl<K: Read, V: Read> Read for Entry<K, V> {
+impl<K: Read, V: Read> Read for LazyEntry<K, V> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        match object::class(from, MAPS)? {
-            Some(LAZY_ENTRY) => {}
-            None if matches!(from.type_id(), TypeId::SIMPLE_ENTRY | TypeId::IMMUTABLE_ENTRY) => {}
-            _ => return Err(from.mismatch("an entry")),
+        if object::class(from, identified::MAPS)? != Some(identified::LAZY_ENTRY) {
+            return Err(from.mismatch("LazyMapEntry"));
         }
-        Ok(Self { key: from.object()?, value: from.object()? })
+        Ok(Self(from.object()?, from.object()?))
     }
 }
 
-/// A `LazyMapEntry`.
-impl<K: Write, V: Write> Write for Entry<K, V> {
+impl<K: Write, V: Write> Write for LazyEntry<K, V> {
     fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        identified::start(MAPS, LAZY_ENTRY, to);
-        to.object(&self.key)?;
-        to.object(&self.value)
+        identified::start(identified::MAPS, identified::LAZY_ENTRY, to);
+        to.object(&self.0)?;
+        to.object(&self.1)
     }
 }
 
@@ -134,25 +124,6 @@ rows! {
     6: A B C D E F;
     7: A B C D E F G;
     8: A B C D E F G H;
-}
-
-/// An `Object[]` of any number of one type: [`Value`](crate::hazelcast::Value), if they differ.
-impl<T: Read> Read for Row<Vec<T>> {
-    fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        if from.type_id() != TypeId::OBJECT_ARRAY {
-            return Err(from.mismatch("Object[]"));
-        }
-        from.objects().map(Self)
-    }
-}
-
-/// An `Object[]`.
-impl<T: Write> Write for Row<Vec<T>> {
-    fn write(&self, to: &mut Writer<'_>) -> Result<(), Error> {
-        to.type_id(TypeId::OBJECT_ARRAY);
-        to.count(self.0.len())?;
-        self.0.iter().try_for_each(|item| to.object(item))
-    }
 }
 
 fn fields(from: &mut Reader<'_>, expected: usize) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::*;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::message::custom::AnchorDataListHolder;
-use crate::hazelcast::serialization::{Codec, MAX_NESTING, Read, Write};
+use crate::hazelcast::serialization::{Array, Codec, Entry, MAX_NESTING, Read, Write};
 use crate::hazelcast::{Data, Uuid};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -326,17 +326,18 @@ fn results_are_read_from_java_s_classes() {
     assert_eq!(codec.to_value::<Distinct<i32>>(&set).unwrap().0, [1, 2]);
     assert_eq!(codec.to_data(&Distinct(vec![1, 2])).unwrap(), set);
     let entry = data("01 fffffffc 00000078 fffffff5 00000001 61 fffffff9 00000001");
-    let one = Entry { key: String::from("a"), value: 1 };
+    let one = Entry(String::from("a"), 1);
     assert_eq!(
         open::<Option<Entry<String, i32>>>(&codec, Some(&entry)).ok(),
         Some(Some(one.clone()))
     );
-    assert_eq!(codec.to_data(&one).unwrap(), entry);
+    assert_eq!(codec.to_value::<LazyEntry<String, i32>>(&entry).unwrap().0, "a");
+    assert_eq!(codec.to_data(&LazyEntry("a", 1)).unwrap(), entry);
     let entry = Data::from_parts(0, -22, &entry.bytes()[17..]);
     assert_eq!(open(&codec, Some(&entry)).ok(), Some(one));
     let row = Data::from_parts(0, -28, &bytes("00000002 fffffff9 00000001 00000000"));
     assert_eq!(open(&codec, Some(&row)).ok(), Some(Row((1, None::<String>))));
-    assert_eq!(open(&codec, Some(&row)).ok(), Some(Row(vec![Some(1), None])));
+    assert_eq!(open(&codec, Some(&row)).ok(), Some(Array(vec![Some(1), None])));
     assert!(open::<Row<(i32,)>>(&codec, Some(&row)).is_err());
     assert_eq!(codec.to_data(&Row((1, None::<bool>))).unwrap(), row);
     assert_eq!(open::<Option<f64>>(&codec, None).ok(), Some(None));

@@ -10,12 +10,13 @@
 //! | `Vec` of anything else, `Option<Vec<_>>` | `writeObject` of an ArrayList |
 
 use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, LinkedList, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
-    BigDecimal, BigInteger, Date, Json, List, LocalDate, LocalDateTime, LocalTime, OffsetDateTime,
-    Read, Reader, TypeId, Value, Write, Writer,
+    Array, BigDecimal, BigInteger, Date, Entries, Entry, Json, List, LocalDate, LocalDateTime,
+    LocalTime, OffsetDateTime, Optional, Read, Reader, Set, TypeId, Value, Write, Writer,
 };
 use crate::hazelcast::Uuid;
 use crate::hazelcast::error::{Error, SerializationError};
@@ -56,7 +57,7 @@ pub trait Nullable: Sized {
     label = "Java has no such array",
     note = "`#[identified(object)]` writes any type that is a value of its own, as Java's `writeObject`"
 )]
-pub trait Element: Sized {
+pub trait ArrayField: Sized {
     /// Writes several, or null.
     fn write_several(items: Option<&[Self]>, to: &mut Writer<'_>) -> Result<(), Error>;
     /// Reads several, or null.
@@ -81,7 +82,7 @@ impl<T: ObjectField> Nullable for T {
     }
 }
 
-impl<T: ObjectField> Element for T {
+impl<T: ObjectField> ArrayField for T {
     fn write_several(items: Option<&[Self]>, to: &mut Writer<'_>) -> Result<(), Error> {
         let Some(items) = items else {
             to.type_id(TypeId::NULL);
@@ -105,7 +106,7 @@ impl<T: Nullable> Field for Option<T> {
     }
 }
 
-impl<T: Element> Field for Vec<T> {
+impl<T: ArrayField> Field for Vec<T> {
     fn write_field(&self, to: &mut Writer<'_>) -> Result<(), Error> {
         T::write_several(Some(self), to)
     }
@@ -114,7 +115,7 @@ impl<T: Element> Field for Vec<T> {
     }
 }
 
-impl<T: Element> Nullable for Vec<T> {
+impl<T: ArrayField> Nullable for Vec<T> {
     fn write_nullable(this: Option<&Self>, to: &mut Writer<'_>) -> Result<(), Error> {
         T::write_several(this.map(Vec::as_slice), to)
     }
@@ -136,7 +137,7 @@ fn count<T>(items: Option<&[T]>, to: &mut Writer<'_>) -> Result<(), Error> {
 
 macro_rules! elements {
     ($type:ty, $least:expr) => {
-        impl Element for $type {
+        impl ArrayField for $type {
             fn write_several(items: Option<&[Self]>, to: &mut Writer<'_>) -> Result<(), Error> {
                 count(items, to)?;
                 items.unwrap_or_default().iter().try_for_each(|item| item.write_field(to))
@@ -234,6 +235,38 @@ objects! {
     i128 BigInteger BigDecimal Uuid LocalDate LocalTime LocalDateTime OffsetDateTime Date Json Value
 }
 
-impl<T: Write + Read> ObjectField for List<T> {}
+macro_rules! objects_of {
+    ($($name:ident<$($type:ident),+>)*) => {$(
+        impl<$($type),+> ObjectField for $name<$($type),+> where Self: Write + Read {}
+    )*};
+}
+
+objects_of! {
+    List<T> Array<T> Set<T> Entries<K, V> Entry<K, V> Optional<T>
+    BTreeMap<K, V> BTreeSet<T> LinkedList<T> VecDeque<T>
+}
 
 impl<T: ObjectField> ObjectField for Box<T> {}
+
+mod brown {
+    pub(super) use hashbrown::{HashMap, HashSet};
+}
+
+macro_rules! hashed {
+    ($($(#[$attribute:meta])* $library:ident::$($path:ident)::+;)*) => {$(
+        $(#[$attribute])*
+        impl<K, V, S> ObjectField for $library::$($path)::+::HashMap<K, V, S> where
+            Self: Write + Read
+        {
+        }
+        $(#[$attribute])*
+        impl<T, S> ObjectField for $library::$($path)::+::HashSet<T, S> where Self: Write + Read {}
+    )*};
+}
+
+hashed! {
+    self::brown;
+    #[cfg(feature = "std")]
+    #[allow(clippy::disallowed_types, reason = "the user's own, with a hasher of the user's choice")]
+    std::collections;
+}
