@@ -3,7 +3,6 @@
 
 use gridwire_core::call::{Call, Unopened};
 use gridwire_core::hazelcast::compact::Compact;
-use gridwire_core::hazelcast::family::{Structure, To};
 use gridwire_core::hazelcast::message::map;
 use gridwire_core::hazelcast::query::{
     Aggregator, Anchor, Filter, Iteration, Page, Pages, Projection, aggregate, all_of,
@@ -12,7 +11,8 @@ use gridwire_core::hazelcast::query::{
 };
 use gridwire_core::hazelcast::serialization::{BigDecimal, BigInteger, Entry, Pack};
 use gridwire_core::hazelcast::{
-    Answer, Client, Codec, Config, Error, Hazelcast, Operation, Read, Request, Structures, Value,
+    Answer, Client, Codec, Config, Error, Hazelcast, Operation, Read, Request, Structure,
+    Structures, To, Value,
 };
 use gridwire_core::invoker::{AsyncInvoker, Invoker};
 
@@ -238,8 +238,9 @@ pub fn pages<A: Adapter>(config: Config) {
         for (items, anchors) in [
             (&[2, 3, 4][..], &[(0, 4)][..]),
             (&[5, 6, 7], &[(0, 4), (1, 7)]),
-            (&[8, 9], &[(0, 4), (1, 7), (2, 9)]),
-            (&[], &[(0, 4), (1, 7), (2, 9)]),
+            // The last page isn't full, and ends nowhere.
+            (&[8, 9], &[(0, 4), (1, 7)]),
+            (&[], &[(0, 4), (1, 7)]),
         ] {
             let page = asked.page(&pages, None).await;
             assert_eq!((&*page, &*ends(&page)), (items, anchors), "{pages}");
@@ -319,10 +320,11 @@ pub fn aggregates<A: Adapter>(config: Config) {
         assert_eq!(last, Ok(Some(Entry(3, person(3)))));
         let first = asked.aggregate(&aggregate::min_by().of("score")).await;
         assert_eq!(first, Ok(Some(Entry(0, person(0)))));
-        let mut tags = asked.aggregate(&aggregate::distinct().of("tags[any]")).await.unwrap().0;
+        let mut tags =
+            asked.aggregate(&aggregate::distinct::<String>().of("tags[any]")).await.unwrap().0;
         tags.sort();
         assert_eq!(tags, ["all", "t0", "t1", "t2", "t3"].map(String::from));
-        let of_strings = asked.aggregate(&aggregate::f64_avg().of("age")).await;
+        let of_strings = asked.aggregate(&aggregate::i32_sum().of("name")).await;
         assert!(matches!(of_strings, Err(Error::Remote(_))), "{of_strings:?}");
 
         let big = format!("big numbers on {}", A::NAME);

@@ -123,7 +123,7 @@ aggregators! {
     i32_avg IntegerAvg -> Option<f64>;
     /// The mean of `i64`s, `None` of none.
     i64_avg LongAvg -> Option<f64>;
-    /// The mean of `f64`s, `None` of none. Numbers of another type are an error: see [`avg`].
+    /// The mean of `f64`s, `None` of none. Where numbers are of several types: [`avg`].
     f64_avg DoubleAvg -> Option<f64>;
     /// The mean of numbers of any type, `None` of none.
     avg NumberAvg -> Option<f64>;
@@ -131,7 +131,7 @@ aggregators! {
     i32_sum IntegerSum -> i64;
     /// The sum of `i64`s.
     i64_sum LongSum -> i64;
-    /// The sum of `f64`s. Numbers of another type are an error: see [`sum`].
+    /// The sum of `f64`s. Where numbers are of several types: [`sum`].
     f64_sum DoubleSum -> f64;
     /// The sum of numbers of any type.
     sum FloatingPointSum -> f64;
