@@ -70,7 +70,7 @@ fn recorded_values_are_written_as_they_were_read() {
             }
         }
     }
-    for id in [-3, -4, -5, -6, -7, -8, -9, -10, -11, -12, -16, -17, -20, -21, -29, -130] {
+    for id in (-45..=-3).chain(-54..=-49).chain([-130]) {
         assert!(known.contains_key(&id), "no value of type {id}: {known:?}");
     }
     println!("known by type: {known:?}\nkept as they are: {unknown:?}");
