@@ -12,7 +12,7 @@ pub mod kafka;
 pub mod kafka_messages;
 pub mod kafka_records;
 pub mod messages;
-pub mod queries;
+pub mod portable;
 pub mod steps;
 pub mod values;
 
@@ -25,7 +25,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("hazelcast_frames", frames::hazelcast),
     ("hazelcast_member", engines::hazelcast_member),
     ("hazelcast_messages", messages::hazelcast),
-    ("hazelcast_queries", queries::hazelcast),
+    ("hazelcast_portable", portable::hazelcast),
     ("hazelcast_raw", messages::hazelcast_raw),
     ("hazelcast_values", values::hazelcast),
     ("kafka_broker", engines::kafka_broker),

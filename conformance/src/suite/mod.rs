@@ -8,7 +8,6 @@
 
 pub mod hazelcast;
 pub mod kafka;
-pub mod queries;
 pub mod values;
 
 use std::fmt::Debug;

@@ -9,6 +9,7 @@ use core::fmt;
 pub use super::error_code::{ErrorCode, ErrorKind, Retry};
 use super::serialization::TypeId;
 use super::serialization::compact::FieldKind;
+use super::serialization::portable::FieldType;
 use super::serialization::registry::Claim;
 use crate::call::Failure;
 use crate::endpoint::Cause;
@@ -257,6 +258,19 @@ pub enum SerializationError {
         type_name: Str,
         /// The field.
         field: Str,
+    },
+    /// A field of a portable record that isn't there, or holds something else.
+    #[error("field {field:?} of factory {}, class {}: expected {expected}, found {}",
+        class.0, class.1, found.map_or("no such field", FieldType::name))]
+    PortableField {
+        /// Factory and class of the outermost record.
+        class: (i32, i32),
+        /// The field.
+        field: Str,
+        /// What was asked for.
+        expected: FieldType,
+        /// What is there; `None` if there is no such field.
+        found: Option<FieldType>,
     },
     /// Fields of a compact record that were written in another order than the type has them.
     #[error("field {expected:?} of {type_name:?} was to be written, not {found:?}")]

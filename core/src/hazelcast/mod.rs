@@ -9,7 +9,6 @@ pub mod frame;
 pub mod message;
 pub mod print;
 pub mod proxy;
-pub mod query;
 pub mod raw;
 pub mod reader;
 pub mod schema;
@@ -36,7 +35,7 @@ pub use proxy::{
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};
-pub use serialization::{Codec, Json, List, Read, Registry, Value, Write, compact};
+pub use serialization::{Codec, Json, List, Read, Registry, Value, Write, compact, portable};
 pub use server::{Member, MemberConfig, MemberEvent};
 pub use uuid::Uuid;
 pub use version::Version;

@@ -18,7 +18,7 @@
 //! | `i128`, [`BigInteger`], [`BigDecimal`] | BigInteger, BigDecimal |
 //! | [`LocalDate`], [`LocalTime`], [`LocalDateTime`], [`OffsetDateTime`], [`Date`] | the types of the same names |
 //! | [`Json`], and `JsonOf` of any type of serde | HazelcastJsonValue |
-//! | [`Identified`], [`Custom`], [`Global`] | types of the user's |
+//! | [`Compact`](compact::Compact), [`Portable`](portable::Portable), [`Identified`], [`Custom`], [`Global`] | types of the user's |
 //!
 //! What has no type of its own is read as [`Value`], and what isn't known at all stays a [`Data`].
 
@@ -29,13 +29,13 @@ pub mod custom;
 mod decimal;
 mod global;
 pub mod identified;
-mod identified_field;
 mod json;
 mod key;
 #[cfg(any(feature = "time", feature = "num-bigint"))]
 mod libraries;
 mod object;
 mod pack;
+pub mod portable;
 mod primitives;
 mod reader;
 pub mod registry;
@@ -52,7 +52,6 @@ pub use collections::{Array, Entries, Entry, List, Optional, Set};
 pub use custom::Custom;
 pub use decimal::{BigDecimal, BigInteger};
 pub use global::{Global, GlobalSerializer};
-pub use gridwire_derive::IdentifiedData;
 pub use identified::Identified;
 pub use json::Json;
 #[cfg(feature = "json")]

@@ -17,6 +17,7 @@ use super::custom::Custom;
 use super::global::GlobalSerializer;
 use super::identified::Identified;
 use super::object::Object;
+use super::portable::Portable;
 use super::{Codec, Read, Reader};
 use crate::hazelcast::error::Error;
 
@@ -168,6 +169,7 @@ pub struct Registry {
     custom: BTreeMap<i32, Entry>,
     global: Option<Arc<dyn GlobalSerializer>>,
     compact: BTreeMap<&'static str, Entry>,
+    portable: BTreeMap<(i32, i32), Entry>,
     schemas: Vec<Arc<Schema>>,
 }
 
@@ -192,6 +194,22 @@ impl Registry {
         let (factory, class) = (T::FACTORY_ID, T::CLASS_ID);
         let id = || Claim::Identified { factory, class };
         claim(&mut self.identified, (factory, class), Entry::of::<T>(), id)?;
+        Ok(self)
+    }
+
+    /// Has a type of [`Portable`] read wherever any value is, instead of a
+    /// [`GenericPortable`](super::portable::GenericPortable).
+    ///
+    /// # Errors
+    /// Another type has its factory and class, or the class is 0.
+    pub fn portable<T: Portable + Read + Object>(mut self) -> Result<Self, RegistryError> {
+        let (factory, class) = (T::FACTORY_ID, T::CLASS_ID);
+        let (id, entry) = (|| Claim::Portable { factory, class }, Entry::of::<T>());
+        if class == 0 {
+            let why = "class ids of portable types begin at 1";
+            return Err(RegistryError::Invalid { id: id(), name: entry.name, why });
+        }
+        claim(&mut self.portable, (factory, class), entry, id)?;
         Ok(self)
     }
 
@@ -270,6 +288,10 @@ impl Codec {
 
     pub(super) fn identified(&self, factory: i32, class: i32) -> Option<&Entry> {
         self.registry.identified.get(&(factory, class))
+    }
+
+    pub(super) fn portable(&self, factory: i32, class: i32) -> Option<&Entry> {
+        self.registry.portable.get(&(factory, class))
     }
 
     pub(super) fn custom(&self, id: i32) -> Option<&Entry> {

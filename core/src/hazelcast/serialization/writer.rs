@@ -179,6 +179,12 @@ impl<'a> Writer<'a> {
         self.buffer.len() - self.base
     }
 
+    /// What was written at `position`; nothing outside of that.
+    pub(super) fn written(&self, position: usize, length: usize) -> &[u8] {
+        let at = self.base + position;
+        self.buffer.get(at..at.saturating_add(length)).unwrap_or_default()
+    }
+
     /// Writes a number anew that stands at `position`, which was left for it. Outside what was written
     /// nothing happens.
     pub fn i32_at(&mut self, position: usize, value: i32) {
@@ -222,23 +228,6 @@ impl<'a> Writer<'a> {
     /// A nested object.
     pub fn object<T: Write + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         value.write(self)
-    }
-
-    /// A nested object that can't be null.
-    ///
-    /// # Errors
-    /// It is null; `what` says in the error what must not be.
-    pub fn present<T: Write + ?Sized>(
-        &mut self,
-        value: &T,
-        what: &'static str,
-    ) -> Result<(), Error> {
-        let at = self.buffer.len();
-        value.write(self)?;
-        if self.buffer.get(at..at + 4) == Some(&[0; 4]) {
-            return Err(SerializationError::Unwritable { what, why: "it is null" }.into());
-        }
-        Ok(())
     }
 
     /// Bytes as they are, without a length.

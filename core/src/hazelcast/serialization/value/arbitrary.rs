@@ -34,7 +34,7 @@ fn collection(u: &mut Unstructured<'_>, depth: u32) -> Result<Value> {
 }
 
 fn any(u: &mut Unstructured<'_>, depth: u32) -> Result<Value> {
-    let most = if depth < DEEPEST { 35 } else { 29 };
+    let most = if depth < DEEPEST { 36 } else { 29 };
     Ok(match u.int_in_range(0..=most)? {
         0 => Value::Null,
         1 => Value::Bool(u.arbitrary()?),
@@ -70,6 +70,7 @@ fn any(u: &mut Unstructured<'_>, depth: u32) -> Result<Value> {
         30 => {
             Value::Optional(if u.arbitrary()? { Some(Box::new(any(u, depth + 1)?)) } else { None })
         }
+        36 => Value::Portable(Box::new(u.arbitrary()?)),
         31 => Value::Entry(u.arbitrary()?, Box::new((any(u, depth + 1)?, any(u, depth + 1)?))),
         32 => {
             let comparator = any(u, depth + 1)?;

@@ -7,6 +7,7 @@ use super::{EntryKind, ListKind, MapKind, QueueKind, SetKind, Sorted, Value};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::{Error, SerializationError};
 use crate::hazelcast::serialization::compact::{self, GenericRecord};
+use crate::hazelcast::serialization::portable::{self, GenericPortable};
 use crate::hazelcast::serialization::registry::Claim;
 use crate::hazelcast::serialization::{
     ByteBuffer, ClassName, Read, Reader, TypeId, Write, Writer, identified,
@@ -121,6 +122,7 @@ impl Write for Value {
             Self::Json(value) => value.write(to),
             Self::Object(object) => object.write(to),
             Self::Record(record) => record.write(to),
+            Self::Portable(record) => record.write(to),
             Self::Raw(data) => data.write(to),
         }
     }
@@ -207,6 +209,7 @@ fn known(from: &mut Reader<'_>) -> Result<Value, Error> {
         TypeId::JSON => Value::Json(Read::read(from)?),
         TypeId::IDENTIFIED => return class(from),
         TypeId::COMPACT | TypeId::COMPACT_WITH_SCHEMA => return record(from),
+        TypeId::PORTABLE => return portable_record(from),
         TypeId(1..) => return custom(from),
         id => return container(from, id),
     })
@@ -250,6 +253,17 @@ fn class(from: &mut Reader<'_>) -> Result<Value, Error> {
     };
     from.seek(start)?;
     (entry.read)(from).map(Value::Object)
+}
+
+/// A portable record.
+fn portable_record(from: &mut Reader<'_>) -> Result<Value, Error> {
+    let start = from.position();
+    let (factory, class) = portable::ids(from)?;
+    from.seek(start)?;
+    match from.codec().portable(factory, class) {
+        Some(entry) => (entry.read)(from).map(Value::Object),
+        None => GenericPortable::read(from).map(|record| Value::Portable(Box::new(record))),
+    }
 }
 
 /// A compact record.

@@ -19,6 +19,7 @@ pub use kinds::{EntryKind, ListKind, MapKind, QueueKind, SetKind};
 
 use super::compact::GenericRecord;
 use super::object::Object;
+use super::portable::GenericPortable;
 use super::{
     BigDecimal, BigInteger, Date, Json, LocalDate, LocalDateTime, LocalTime, OffsetDateTime,
 };
@@ -107,6 +108,8 @@ pub enum Value {
     Object(Arc<dyn Object>),
     /// A compact record of a type that isn't registered.
     Record(GenericRecord),
+    /// A portable record of a class that isn't registered.
+    Portable(Box<GenericPortable>),
     /// A value that holds something unknown, as it is.
     Raw(Data),
 }
