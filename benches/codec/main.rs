@@ -140,7 +140,7 @@ fn record_batch(c: &mut Criterion) {
     let mut group = c.benchmark_group("record batch 1,000 x 100 B");
     let values: Vec<[u8; 100]> = (0..1_000).map(|n| [n as u8; 100]).collect();
     let build = || {
-        let mut builder = BatchBuilder::with_capacity(110_000);
+        let mut builder = BatchBuilder::with_capacity(112_000);
         for (n, value) in values.iter().enumerate() {
             let timestamp = 1_700_000_000_000 + n as i64;
             let record = NewRecord { timestamp, value: Some(value), ..NewRecord::default() };

@@ -32,7 +32,8 @@
 //! # Features
 //!
 //! `hazelcast`, `kafka`, `xcp`: the families; all on by default. `std`: on by default; without it the
-//! crate is `no_std` with `alloc`. `arbitrary`: `Arbitrary` for every message and value, for fuzzing.
+//! crate is `no_std` with `alloc`. `gzip`, `snappy`, `lz4`, `zstd`: Kafka's compression codecs, off by
+//! default; the first two need `std`, and `zstd` a C compiler. `arbitrary`: `Arbitrary` for every message and value, for fuzzing.
 //! Values of Hazelcast's: `json` for any type of serde as a JSON document, `time`, `num-bigint` and
 //! `bigdecimal` for the types of these libraries.
 #![no_std]

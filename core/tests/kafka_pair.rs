@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gridwire_core::call::{Caller, Failure, Lifecycle};
+use gridwire_core::kafka::records::CompressionType;
 use gridwire_core::kafka::{
-    Acks, Error, ErrorCode, FetchOnce, KafkaExt, Position, Record, RecordMetadata,
+    Acks, Codec, Config, Error, ErrorCode, FetchOnce, KafkaExt, Position, Record, RecordMetadata,
 };
 
 use kafka::net::Net;
@@ -74,6 +75,36 @@ fn records_come_back_as_they_went_however_the_streams_are_cut() {
             (2, 3, 9),
         ];
         assert_eq!(seen, expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn what_is_compressed_on_the_way_comes_back_as_it_went() {
+    for name in ["gzip", "snappy", "lz4", "zstd"] {
+        let compression_type: CompressionType = name.parse().unwrap();
+        let config = Config { compression_type, ..config() };
+        let mut net = Net::new(1, client(1, config), broker(&[("t", 3)]));
+        if !compression_type.is_built_in() {
+            let refused = net.call(net.proxy().producer("t").send(record(1)));
+            assert!(matches!(refused, Err(Error::Unsupported(_))), "{refused:?}");
+            continue;
+        }
+        send_ten(&mut net);
+        let (_, id) = net.subscribe(net.proxy().consumer().read("t", 0..3, Position::Earliest));
+        net.demand(id, 100);
+        net.run();
+        let mut seen = Vec::new();
+        for item in std::mem::take(&mut net.items) {
+            let codec = item.batch().header().attributes.compression();
+            assert_eq!((codec, item.records().count()), (compression_type.codec(), 0));
+            let item = item.open(&Codec::default()).unwrap();
+            seen.extend(item.records().map(|record| (record.timestamp, record.headers.len())));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..10).map(|n| (1_000 + n, 2)).collect::<Vec<_>>(), "{name}");
+        // The broker looks inside for the record of a time.
+        let call = net.proxy().admin().list_offsets("t", [2], Position::Timestamp(1_008));
+        assert_eq!(net.call(call).unwrap()[0].offset, Some(2));
     }
 }
 

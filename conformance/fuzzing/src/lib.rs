@@ -13,6 +13,7 @@ pub mod kafka_messages;
 pub mod kafka_records;
 pub mod messages;
 pub mod portable;
+pub mod queries;
 pub mod steps;
 pub mod values;
 
@@ -26,6 +27,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("hazelcast_member", engines::hazelcast_member),
     ("hazelcast_messages", messages::hazelcast),
     ("hazelcast_portable", portable::hazelcast),
+    ("hazelcast_queries", queries::hazelcast),
     ("hazelcast_raw", messages::hazelcast_raw),
     ("hazelcast_values", values::hazelcast),
     ("kafka_broker", engines::kafka_broker),

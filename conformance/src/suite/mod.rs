@@ -8,6 +8,7 @@
 
 pub mod hazelcast;
 pub mod kafka;
+pub mod queries;
 pub mod values;
 
 use std::fmt::Debug;

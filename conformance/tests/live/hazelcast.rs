@@ -5,7 +5,7 @@ use crate::{AMPLE, HAZELCAST, known_values, lines, one_member, three_members};
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{hazelcast as maps, values};
+use gridwire_conformance::suite::{hazelcast as maps, queries, values};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::Config;
 
@@ -75,6 +75,30 @@ fn closing<A: Adapter>() {
     on_three(maps::closing::<A>);
 }
 
+fn predicates_on_one<A: Adapter>() {
+    on_one(queries::predicates::<A>);
+}
+
+fn predicates_on_three<A: Adapter>() {
+    on_three(queries::predicates::<A>);
+}
+
+fn pages_on_one<A: Adapter>() {
+    on_one(queries::pages::<A>);
+}
+
+fn pages_on_three<A: Adapter>() {
+    on_three(queries::pages::<A>);
+}
+
+fn aggregates_on_one<A: Adapter>() {
+    on_one(queries::aggregates::<A>);
+}
+
+fn aggregates_on_three<A: Adapter>() {
+    on_three(queries::aggregates::<A>);
+}
+
 /// What the official client wrote is read as what it was.
 fn python_writes_and_we_read<A: Adapter>() {
     let Some(cluster) = one_member() else { return };
@@ -110,5 +134,7 @@ fn we_write_and_python_reads<A: Adapter>() {
 on_each_adapter! {
     operations_on_one operations_on_three one_connection_to_three listeners_on_one listeners_on_three
     routing_to_one routing_to_three refusal load_on_three acknowledgements dropped closing
+    predicates_on_one predicates_on_three pages_on_one pages_on_three
+    aggregates_on_one aggregates_on_three
     python_writes_and_we_read we_write_and_python_reads
 }

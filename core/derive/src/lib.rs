@@ -1,4 +1,5 @@
-//! The attributes in which gridwire-core declares its wire messages.
+//! The attributes in which gridwire-core declares its wire messages, and the derives with which its users
+//! make records of their structs.
 //!
 //! `#[service]` turns a trait into the request, answer and event structs of one Hazelcast service,
 //! `#[custom]` a struct into one inside of them; `#[message]` turns a struct into one versioned Kafka
@@ -6,8 +7,13 @@
 //! functions for both directions, and report a wrong attribute as a compile error under the word that
 //! is wrong. They are an implementation detail of gridwire-core: the code they emit names its items
 //! by `crate::`.
+//!
+//! `Compact` and `IdentifiedData` are for users, who find them beside the traits that they implement:
+//! `gridwire_core::hazelcast::compact::Compact` and
+//! `gridwire_core::hazelcast::serialization::IdentifiedData`.
 
 mod message;
+mod record;
 mod service;
 
 use proc_macro::TokenStream;
@@ -37,4 +43,63 @@ pub fn custom(args: TokenStream, item: TokenStream) -> TokenStream {
     service::custom::expand(args.into(), item.into())
         .unwrap_or_else(syn::Error::into_compile_error)
         .into()
+}
+
+/// Makes a struct a compact record, which structures take as keys and values.
+///
+/// ```ignore
+/// #[derive(Debug, PartialEq, Compact)]
+/// #[compact(name = "employee", rename_all = "camelCase")]
+/// struct Employee {
+///     name: String,
+///     #[compact(rename = "years")]
+///     age: i32,
+///     manager: Option<String>,        // may be null
+///     #[compact(default = true)]      // records of older programs don't have it
+///     active: bool,
+///     #[compact(partition_key)]       // lives with whatever else has this key
+///     office: i64,
+///     #[compact(skip)]                // not in the record; its type's default when read
+///     cached: usize,
+/// }
+/// ```
+///
+/// On the struct: `name`, which all programs agree on; `rename_all = "camelCase"` or `"PascalCase"`;
+/// `crate = path`, where gridwire-core has another name. On fields: `rename = ".."`; `default` or
+/// `default = expr`, for records that don't have the field or have another type there (an `Option` is
+/// `None` then anyway); `skip`; `partition_key`.
+#[proc_macro_derive(Compact, attributes(compact))]
+pub fn compact(item: TokenStream) -> TokenStream {
+    derive(record::Format::Compact, item)
+}
+
+/// Makes a struct an IdentifiedDataSerializable of Java's, which a class of the same ids reads and writes
+/// field by field, in the order in which they are declared.
+///
+/// ```ignore
+/// #[derive(Debug, PartialEq, IdentifiedData)]
+/// #[identified(factory = 1, class = 2)]
+/// struct Order {
+///     id: i64,                        // writeLong
+///     customer: Option<String>,       // writeString
+///     lines: Vec<i32>,                // writeIntArray
+///     placed: LocalDate,              // writeObject, like every type that isn't a number or text
+///     #[identified(object)]           // writeObject, though it is a number
+///     discount: Option<f64>,
+///     #[identified(default)]          // the class had no such field once, and it is the last one
+///     note: Option<String>,
+/// }
+/// ```
+///
+/// On the struct: `factory` and `class`, which all programs agree on; `crate = path`, where
+/// gridwire-core has another name. On fields: `object`; `default` or `default = expr`, for records that
+/// end before the field (those that stand inside another end with it); `skip`; `partition_key`.
+#[proc_macro_derive(IdentifiedData, attributes(identified))]
+pub fn identified_data(item: TokenStream) -> TokenStream {
+    derive(record::Format::Identified, item)
+}
+
+fn derive(format: record::Format, item: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(item as syn::DeriveInput);
+    record::expand(format, &input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod message;
 pub mod print;
 pub mod proxy;
+pub mod query;
 pub mod raw;
 pub mod reader;
 pub mod schema;

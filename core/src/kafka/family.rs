@@ -223,7 +223,8 @@ impl FetchedBatch {
         &self.batch
     }
 
-    /// The records from the offset on that was asked for.
+    /// The records from the offset on that was asked for. Of a compressed batch that was taken from an
+    /// event of the engine's as it is, and not through its opener or [`FetchedBatch::open`], there are none.
     pub fn records(&self) -> impl Iterator<Item = BorrowedRecord<'_>> {
         // Whoever handed the batch out has walked it before: nothing is dropped here.
         let records = match &self.unpacked {
@@ -237,8 +238,12 @@ impl FetchedBatch {
             .filter(|record| record.offset >= self.from)
     }
 
-    /// Checks the checksum and every record, unpacking them if they are compressed.
-    pub(crate) fn opened(&self, codec: &Codec) -> Result<Self, Error> {
+    /// Checks the checksum and every record, unpacking them if they are compressed. Whoever gets batches
+    /// from a client's proxy gets them like that.
+    ///
+    /// # Errors
+    /// The batch is broken, unpacks to more than `codec` allows, or its codec is not built in.
+    pub fn open(&self, codec: &Codec) -> Result<Self, Error> {
         self.batch.verify()?;
         let mut opened = self.clone();
         let packing = self.batch.header().attributes.compression();

@@ -213,10 +213,10 @@ fn open_offsets(answer: &Answer, _: &Codec) -> Result<Vec<PartitionOffset>, Unop
 
 fn open_fetched(answer: &Answer, codec: &Codec) -> Result<Fetched, Unopened<Kafka>> {
     let Body::Fetched(fetched) = &answer.body else { return Err(OTHER_ANSWER.into()) };
-    let batches = fetched.batches.iter().map(|batch| batch.opened(codec));
+    let batches = fetched.batches.iter().map(|batch| batch.open(codec));
     Ok(Fetched { batches: batches.collect::<Result<_, _>>()?, ..fetched.clone() })
 }
 
 fn open_batch(item: &FetchedBatch, codec: &Codec) -> Result<FetchedBatch, Unopened<Kafka>> {
-    Ok(item.opened(codec)?)
+    Ok(item.open(codec)?)
 }

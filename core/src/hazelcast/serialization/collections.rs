@@ -11,9 +11,9 @@ use core::hash::{BuildHasher, Hash};
 
 use super::type_id::TypeId;
 use super::value::{EntryKind, ListKind, MapKind, QueueKind, SetKind};
-use super::{Read, Reader, Value, Write, Writer};
+use super::{Read, Reader, Value, Write, Writer, identified};
 use crate::Fault;
-use crate::hazelcast::error::Error;
+use crate::hazelcast::error::{Error, SerializationError};
 
 /// A list of objects, as Java's ArrayList and Python's list are: what a plain `Vec` of numbers or text
 /// isn't, that being an array.
@@ -339,10 +339,16 @@ impl<K: Write, V: Write> Write for Entry<K, V> {
     }
 }
 
-/// Either of Java's entries.
+/// Either of Java's entries, or that of the members' own which aggregators result in.
 impl<K: Read, V: Read> Read for Entry<K, V> {
     fn read(from: &mut Reader<'_>) -> Result<Self, Error> {
-        if EntryKind::of(from.type_id()).is_none() {
+        if from.type_id() == TypeId::IDENTIFIED {
+            let expected = (identified::MAPS, identified::LAZY_ENTRY);
+            let found = identified::header(from)?;
+            if found != expected {
+                return Err(SerializationError::WrongClass { expected, found }.into());
+            }
+        } else if EntryKind::of(from.type_id()).is_none() {
             return Err(from.mismatch("an entry"));
         }
         Ok(Self(from.object()?, from.object()?))

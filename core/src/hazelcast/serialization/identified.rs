@@ -7,12 +7,13 @@
 //!
 //! Members need the class when they are to do more than store its bytes.
 
+pub use super::identified_field::{ArrayField, Field, Nullable, ObjectField};
 use super::type_id::TypeId;
 use super::{Reader, Writer};
 use crate::hazelcast::error::{Error, SerializationError};
 
 /// A record of IdentifiedDataSerializable. [`identified!`](crate::hazelcast::identified) makes it a value
-/// that can be written and read.
+/// that can be written and read; `#[derive(IdentifiedData)]` makes all of it out of a struct.
 pub trait Identified: Sized {
     /// The factory; positive, because the others are the members' own.
     const FACTORY_ID: i32;
@@ -26,6 +27,10 @@ pub trait Identified: Sized {
     /// value.
     fn read_fields(from: &mut Reader<'_>) -> Result<Self, Error>;
 }
+
+/// The factory of the members' maps, and the class of an entry that they make of a key and a value.
+pub(crate) const MAPS: i32 = -4;
+pub(crate) const LAZY_ENTRY: i32 = 120;
 
 const IDENTIFIED: i8 = 1;
 const VERSIONED: i8 = 2;

@@ -29,6 +29,7 @@ pub mod custom;
 mod decimal;
 mod global;
 pub mod identified;
+mod identified_field;
 mod json;
 mod key;
 #[cfg(any(feature = "time", feature = "num-bigint"))]
@@ -52,6 +53,7 @@ pub use collections::{Array, Entries, Entry, List, Optional, Set};
 pub use custom::Custom;
 pub use decimal::{BigDecimal, BigInteger};
 pub use global::{Global, GlobalSerializer};
+pub use gridwire_derive::IdentifiedData;
 pub use identified::Identified;
 pub use json::Json;
 #[cfg(feature = "json")]

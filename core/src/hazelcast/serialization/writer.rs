@@ -230,6 +230,23 @@ impl<'a> Writer<'a> {
         value.write(self)
     }
 
+    /// A nested object that can't be null.
+    ///
+    /// # Errors
+    /// It is null; `what` says in the error what must not be.
+    pub fn present<T: Write + ?Sized>(
+        &mut self,
+        value: &T,
+        what: &'static str,
+    ) -> Result<(), Error> {
+        let at = self.buffer.len();
+        value.write(self)?;
+        if self.buffer.get(at..at + 4) == Some(&[0; 4]) {
+            return Err(SerializationError::Unwritable { what, why: "it is null" }.into());
+        }
+        Ok(())
+    }
+
     /// Bytes as they are, without a length.
     pub fn slice(&mut self, bytes: &[u8]) {
         self.buffer.put_slice(bytes);

@@ -27,6 +27,7 @@ mod tests;
 pub use field::{CompactField, CompactItem, CompactValue, Kinds};
 pub use field_value::{FieldValue, FromField, ToField};
 pub use generic::{GenericBuilder, GenericRecord};
+pub use gridwire_derive::Compact;
 pub use kind::FieldKind;
 pub(super) use reader::schema_of;
 pub use reader::{CompactReader, FieldReader, read};
