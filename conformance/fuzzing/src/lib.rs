@@ -14,6 +14,7 @@ pub mod kafka_records;
 pub mod messages;
 pub mod portable;
 pub mod queries;
+pub mod shapes;
 pub mod steps;
 pub mod values;
 
@@ -29,6 +30,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("hazelcast_portable", portable::hazelcast),
     ("hazelcast_queries", queries::hazelcast),
     ("hazelcast_raw", messages::hazelcast_raw),
+    ("hazelcast_shapes", shapes::hazelcast),
     ("hazelcast_values", values::hazelcast),
     ("kafka_broker", engines::kafka_broker),
     ("kafka_broker_requests", kafka::broker_requests),

@@ -185,29 +185,39 @@ impl SqlColumn {
         }
     }
 
-    /// The values in the protocol's own form, in the order of their rows.
-    pub fn values(&self) -> impl Iterator<Item = Option<Bytes>> + '_ {
+    /// The values in the protocol's own form, in the order of their rows. Nothing is allocated.
+    pub fn cells(&self) -> impl Iterator<Item = Option<&[u8]>> {
         let size = self.kind.size().unwrap_or(0);
-        let mode = match &self.values {
-            Values::Frame(frame) if size > 0 => frame.first().copied().unwrap_or(ALL_NULL),
-            _ => ALL_NULL,
+        let (rows, frame) = match &self.values {
+            Values::Rows(rows) => (&rows[..], &[][..]),
+            Values::Frame(frame) => (&[][..], &frame[..]),
         };
-        let (mut at, mut mask) = (HEADER, 0);
-        (0..self.rows()).map(move |row| match &self.values {
-            Values::Rows(rows) => rows.get(row).cloned().flatten(),
-            Values::Frame(_) if mode == ALL_NULL => None,
-            Values::Frame(frame) => {
-                if mode == MIXED && row.is_multiple_of(8) {
-                    mask = frame.get(at).copied().unwrap_or(0);
-                    at += 1;
+        let mode = if size > 0 { frame.first().copied().unwrap_or(ALL_NULL) } else { ALL_NULL };
+        let mut left = frame.get(HEADER..).unwrap_or_default();
+        let mut mask = u8::MAX;
+        (0..self.rows()).map(move |row| {
+            if mode == ALL_NULL {
+                return rows.get(row)?.as_deref();
+            }
+            if mode == MIXED {
+                if row.is_multiple_of(8) {
+                    (mask, left) = left.split_first().map(|(mask, left)| (*mask, left))?;
                 }
-                if mode == MIXED && mask >> (row % 8) & 1 == 0 {
+                if mask >> (row % 8) & 1 == 0 {
                     return None;
                 }
-                let value = (at + size <= frame.len()).then(|| frame.slice(at..at + size));
-                at += size;
-                value
             }
+            let (cell, rest) = left.split_at_checked(size)?;
+            left = rest;
+            Some(cell)
+        })
+    }
+
+    /// As [`SqlColumn::cells`], as parts of the buffer that the page was received in.
+    pub fn values(&self) -> impl Iterator<Item = Option<Bytes>> + '_ {
+        self.cells().enumerate().map(|(row, cell)| match &self.values {
+            Values::Rows(rows) => rows.get(row)?.clone(),
+            Values::Frame(frame) => cell.map(|cell| frame.slice_ref(cell)),
         })
     }
 
