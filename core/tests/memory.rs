@@ -1,5 +1,5 @@
-//! What connections cost: 10,000 of them in one engine, counted by the allocator. And what hostile values
-//! cost, for each of their bytes.
+//! What connections cost, 10,000 of them in one engine; what hostile values cost, for each of their
+//! bytes; and what a page of rows does: counted by the allocator.
 //!
 //! One test after the other in one function: the allocator counts for the whole process.
 #![cfg(feature = "hazelcast")]
@@ -9,7 +9,12 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use gridwire_core::endpoint::*;
-use gridwire_core::hazelcast::{Client, Codec, Config, Data, List, Member, MemberConfig, Value};
+use gridwire_core::hazelcast::message::sql::FetchResponse;
+use gridwire_core::hazelcast::message::sql_page::{SqlColumn, SqlColumnType, SqlPage};
+use gridwire_core::hazelcast::{
+    Client, Codec, Config, Data, FrameWriter, List, Member, MemberConfig, Message, Payload, Value,
+    Version,
+};
 use gridwire_core::links::{LinkLimits, Links};
 use gridwire_core::time::Instant;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -18,6 +23,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const CONNECTIONS: usize = 10_000;
+/// Bytes for each connection.
 const MOST: usize = 1024;
 /// What a driver reads into.
 const READ_BUFFER: usize = 16 << 10;
@@ -156,9 +162,45 @@ fn values() {
     assert!(change.bytes_allocated < 64 << 10, "{} bytes", change.bytes_allocated);
 }
 
+/// A page of 1,000 rows of every type of a fixed size, with and without nulls: what is allocated
+/// doesn't grow with the rows, and nothing is for looking at a cell.
+fn sql_page() {
+    let types = (0..=15).map(SqlColumnType).filter(|kind| kind.size().is_some());
+    let page = |rows: usize| {
+        let columns = types.clone().flat_map(|kind| {
+            let value = [7; 17];
+            let value = &value[..kind.size().unwrap()];
+            [1, 3].map(|nulls| {
+                let rows = (0..rows).map(|row| (row % nulls == 0).then_some(value));
+                SqlColumn::new(kind, rows).unwrap()
+            })
+        });
+        let mut out = FrameWriter::new();
+        let row_page = Some(SqlPage { last: true, columns: columns.collect() });
+        FetchResponse { row_page, error: None }.encode(Version::NEWEST, &mut out);
+        Message::new(out.finish().into_bytes()).unwrap()
+    };
+    let mut counts = vec![];
+    for rows in [10, 1000] {
+        let message = page(rows);
+        let region = Region::new(ALLOCATOR);
+        let (answer, _) = FetchResponse::decode(&message).unwrap();
+        let decoding = region.change();
+        let columns = &answer.row_page.as_ref().unwrap().columns;
+        assert_eq!(columns.len(), 22);
+        let seen: usize = columns.iter().map(|column| column.cells().flatten().count()).sum();
+        let looking = region.change().allocations - decoding.allocations;
+        assert_eq!((seen, looking), (11 * (rows + rows.div_ceil(3)), 0));
+        counts.push(decoding.allocations + decoding.reallocations);
+        println!("22 columns of {rows} rows: {} allocations", counts[counts.len() - 1]);
+    }
+    assert!(counts[0] == counts[1] && counts[0] < 20, "{counts:?}");
+}
+
 #[test]
-fn ten_thousand_connections_cost_a_kibibyte_each_at_most() {
+fn connections_values_and_pages_cost_little() {
     links();
     member();
     values();
+    sql_page();
 }

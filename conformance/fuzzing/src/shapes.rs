@@ -176,7 +176,9 @@ impl Writer<'_> {
     fn pooled(&mut self, items: usize, shapes: &[&Shape]) {
         let mut payload = vec![];
         for _ in 0..items {
-            shapes.iter().for_each(|shape| self.value(shape, &mut payload));
+            for shape in shapes {
+                self.value(shape, &mut payload);
+            }
         }
         self.frame(0, &payload);
     }

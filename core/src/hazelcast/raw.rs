@@ -187,8 +187,11 @@ impl Encoded {
 
     /// What to write, in order. Small messages are one slice.
     pub fn into_chunks(self) -> Chunks {
-        let mut chunks = self.rest;
-        chunks.insert(0, self.head.freeze());
+        let mut chunks = Chunks::new();
+        chunks.push(self.head.freeze());
+        if !self.rest.is_empty() {
+            chunks.extend(self.rest);
+        }
         chunks
     }
 

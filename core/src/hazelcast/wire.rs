@@ -264,7 +264,13 @@ where
 
 impl<T: Fixed> ListOf<T> for Pooled {
     fn read(from: &mut FrameReader<'_>) -> Result<Vec<T>, Failed> {
-        items(from, T::SIZE)?.map(T::take).collect::<Result<_, _>>().map_err(|f| from.error(f))
+        // Their number follows from the bytes that are there, so that room for all may be taken.
+        let bytes = items(from, T::SIZE)?;
+        let mut items = Vec::with_capacity(bytes.len());
+        for item in bytes {
+            items.push(T::take(item).map_err(|fault| from.error(fault))?);
+        }
+        Ok(items)
     }
     fn write(items: &[T], to: &mut FrameWriter) {
         to.begin_frame(0);
@@ -314,13 +320,15 @@ where
 
 impl<K: Fixed, V: Fixed> PairsOf<K, V> for (Pooled, Pooled) {
     fn read(from: &mut FrameReader<'_>) -> Result<Vec<(K, V)>, Failed> {
-        items(from, K::SIZE + V::SIZE)?
-            .map(|pair| {
-                let (key, value) = pair.split_at_checked(K::SIZE).ok_or(WRONG_SIZE)?;
-                Ok((K::take(key)?, V::take(value)?))
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|fault| from.error(fault))
+        let bytes = items(from, K::SIZE + V::SIZE)?;
+        let mut pairs = Vec::with_capacity(bytes.len());
+        for pair in bytes {
+            let (key, value) =
+                pair.split_at_checked(K::SIZE).ok_or_else(|| from.error(WRONG_SIZE))?;
+            let key = K::take(key).map_err(|fault| from.error(fault))?;
+            pairs.push((key, V::take(value).map_err(|fault| from.error(fault))?));
+        }
+        Ok(pairs)
     }
     fn write(pairs: &[(K, V)], to: &mut FrameWriter) {
         to.begin_frame(0);

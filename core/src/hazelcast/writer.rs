@@ -66,32 +66,38 @@ impl FrameWriter {
 
     /// Begins a request: initial frame, partition -1.
     pub fn request(&mut self, message_type: u32, at: Version) {
-        self.initial(message_type, flags::UNFRAGMENTED, at, &(-1i32).to_le_bytes());
+        self.initial(message_type, flags::UNFRAGMENTED, at, (-1i32).to_le_bytes());
     }
 
     /// Begins an event: as a request, with the flag of events.
     pub fn event(&mut self, message_type: u32, at: Version) {
         let flags = flags::UNFRAGMENTED | flags::IS_EVENT;
-        self.initial(message_type, flags, at, &(-1i32).to_le_bytes());
+        self.initial(message_type, flags, at, (-1i32).to_le_bytes());
     }
 
     /// Begins a response or an error: initial frame, no backups.
     pub fn response(&mut self, message_type: u32, at: Version) {
-        self.initial(message_type, flags::UNFRAGMENTED, at, &[0]);
+        self.initial(message_type, flags::UNFRAGMENTED, at, [0]);
     }
 
-    fn initial(&mut self, message_type: u32, flags: u16, at: Version, rest: &[u8]) {
+    /// The length is set when the frame ends, the correlation id when the message is sent.
+    fn initial<const N: usize>(
+        &mut self,
+        message_type: u32,
+        flags: u16,
+        at: Version,
+        rest: [u8; N],
+    ) {
         self.discard();
         self.version = at;
         if self.buffer.capacity() < ROOM {
             self.buffer.reserve(if self.used { MORE_ROOM } else { ROOM });
         }
         self.used = true;
-        self.begin_frame(flags);
-        // The correlation id is set when the message is sent.
-        let [a, b, c, d] = message_type.to_le_bytes();
-        self.buffer.extend_from_slice(&[a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0]);
-        self.buffer.extend_from_slice(rest);
+        self.last = 0;
+        let ([a, b, c, d], [e, f]) = (message_type.to_le_bytes(), flags.to_le_bytes());
+        self.buffer.extend_from_slice(&[0, 0, 0, 0, e, f, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0]);
+        self.buffer.extend_from_slice(&rest);
     }
 
     /// Whether the message has the fields of `since`.
@@ -151,7 +157,9 @@ impl FrameWriter {
 
     #[inline]
     fn header(&mut self, payload: usize, flags: u16) {
-        self.take_long();
+        if self.long.is_some() {
+            self.take_long();
+        }
         self.last = self.buffer.len();
         let length = i32::try_from(FRAME_HEADER + payload).unwrap_or(i32::MAX);
         let ([a, b, c, d], [e, f]) = (length.to_le_bytes(), flags.to_le_bytes());
@@ -177,6 +185,9 @@ impl FrameWriter {
         if let Some(flags) = self.buffer.get_mut(self.last + 5) {
             *flags |= (flags::IS_FINAL >> 8) as u8;
         }
+        if self.long.is_none() && self.head.is_none() {
+            return Encoded { head: self.buffer.split(), rest: Chunks::new() };
+        }
         self.take_long();
         let tail = self.buffer.split();
         let head = match self.head.take() {
@@ -194,8 +205,10 @@ impl FrameWriter {
     /// Drops what was written since the last message was handed out.
     fn discard(&mut self) {
         self.buffer.clear();
-        self.head = None;
-        self.rest.clear();
-        self.long = None;
+        if self.head.is_some() || self.long.is_some() {
+            self.head = None;
+            self.rest.clear();
+            self.long = None;
+        }
     }
 }
