@@ -293,7 +293,7 @@ pub fn hazelcast(data: &[u8]) {
 pub fn written_as_read(schema: &MessageSchema, at: Version, bytes: Bytes) {
     let message = Message::new(bytes.clone()).expect("whole frames");
     let printer = message::printer(message.message_type()).expect("declared");
-    let printed = match (printer.print)(&message) {
+    let printed = match printer.print(&message) {
         Ok(printed) => printed,
         Err(error) => panic!("{} at {at}: {error}: {bytes:02x?}", schema.name),
     };

@@ -53,7 +53,7 @@ fn every_type_at_every_version() {
 fn cost(message: &Message) -> (usize, bool) {
     let printer = message::printer(message.message_type()).unwrap();
     let region = Region::new(ALLOCATOR);
-    let read = (printer.print)(message).is_ok();
+    let read = printer.print(message).is_ok();
     let change = region.change();
     (change.bytes_allocated / message.bytes().len(), read)
 }
