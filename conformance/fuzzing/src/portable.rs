@@ -7,7 +7,7 @@ use gridwire_core::hazelcast::portable::{
 use gridwire_core::hazelcast::serialization::{
     BigDecimal, Codec, LocalDate, LocalTime, OffsetDateTime, Registry, Value,
 };
-use gridwire_core::hazelcast::{Data, Error, portable};
+use gridwire_core::hazelcast::{Data, Error};
 
 /// A type that asks for much, by name, by path and more than once.
 #[derive(Debug, PartialEq)]
@@ -44,7 +44,7 @@ impl Portable for Asking {
     }
 }
 
-portable!(Asking);
+gridwire_core::portable!(Asking);
 
 /// What follows the class of a portable record.
 pub fn hazelcast(record: &[u8]) {
