@@ -99,6 +99,30 @@ pub fn identified_data(item: TokenStream) -> TokenStream {
     derive(record::Format::Identified, item)
 }
 
+/// Makes a struct a portable record of Hazelcast's, whose fields are found by their names.
+///
+/// ```ignore
+/// #[derive(Debug, PartialEq, Portable)]
+/// #[portable(factory = 1, class = 2, version = 3)]
+/// struct Employee {
+///     name: Option<String>,
+///     age: i32,
+///     #[portable(rename = "boss")]
+///     manager: Option<Box<Employee>>,
+///     #[portable(default)]
+///     skills: Vec<String>,
+/// }
+/// ```
+///
+/// On the struct: `factory` and `class`, which all programs agree on; `version`, if it isn't that of the
+/// client; `rename_all = "camelCase"` or `"PascalCase"`; `crate = path`, where gridwire-core has another
+/// name. On fields: `rename = ".."`; `default` or `default = expr`, for records that don't have the field
+/// (an `Option` is `None` then anyway); `skip`; `partition_key`.
+#[proc_macro_derive(Portable, attributes(portable))]
+pub fn portable(item: TokenStream) -> TokenStream {
+    derive(record::Format::Portable, item)
+}
+
 fn derive(format: record::Format, item: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(item as syn::DeriveInput);
     record::expand(format, &input).unwrap_or_else(syn::Error::into_compile_error).into()

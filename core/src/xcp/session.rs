@@ -11,6 +11,7 @@
 //! and the agreed words in that of CAPS. Of those words this crate speaks `ack`; a peer that doesn't
 //! say it is plain.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytes::{Bytes, BytesMut};
@@ -149,7 +150,7 @@ pub struct Broken {
     /// What was wrong.
     pub error: Error,
     /// What the peer is told first.
-    pub farewell: Option<Chunks>,
+    pub farewell: Option<Box<Chunks>>,
 }
 
 impl<E: Into<Error>> From<E> for Broken {
@@ -308,7 +309,7 @@ impl Session {
         };
         if self.agreed.codecs.is_empty() {
             let error = Error::Unsupported("no codec in common");
-            return Err(Broken { error, farewell: answer });
+            return Err(Broken { error, farewell: answer.map(Box::new) });
         }
         self.state = State::Established;
         Ok(Received::Established(answer))

@@ -17,6 +17,8 @@ pub(super) struct Container {
     /// Identified, portable.
     pub(super) factory: Option<Expr>,
     pub(super) class: Option<Expr>,
+    /// Portable.
+    pub(super) version: Option<Expr>,
     pub(super) rename_all: Option<Case>,
 }
 
@@ -52,6 +54,7 @@ impl Container {
             name: None,
             factory: None,
             class: None,
+            version: None,
             rename_all: None,
         };
         let mut seen = Vec::new();
@@ -63,15 +66,25 @@ impl Container {
                     found.hazelcast = quote!(#path::hazelcast);
                 }
                 ("name", Format::Compact) => found.name = Some(text(meta)?),
-                ("rename_all", Format::Compact) => found.rename_all = Some(Case::parse(meta)?),
-                ("factory", Format::Identified) => found.factory = Some(value(meta)?.parse()?),
-                ("class", Format::Identified) => found.class = Some(value(meta)?.parse()?),
+                ("rename_all", Format::Compact | Format::Portable) => {
+                    found.rename_all = Some(Case::parse(meta)?)
+                }
+                ("factory", Format::Identified | Format::Portable) => {
+                    found.factory = Some(value(meta)?.parse()?)
+                }
+                ("class", Format::Identified | Format::Portable) => {
+                    found.class = Some(value(meta)?.parse()?)
+                }
+                ("version", Format::Portable) => found.version = Some(value(meta)?.parse()?),
                 _ => {
                     return Err(unknown(
                         meta,
                         match format {
                             Format::Compact => "`name`, `rename_all` and `crate`",
                             Format::Identified => "`factory`, `class` and `crate`",
+                            Format::Portable => {
+                                "`factory`, `class`, `version`, `rename_all` and `crate`"
+                            }
                         },
                     ));
                 }
@@ -92,6 +105,10 @@ impl Container {
                 "an identified type has two ids that all programs agree on: \
                  `#[identified(factory = .., class = ..)]`",
             ),
+            Format::Portable => (self.factory.is_none() || self.class.is_none()).then_some(
+                "a portable type has two ids that all programs agree on: \
+                 `#[portable(factory = .., class = ..)]`",
+            ),
         };
         lacks.map_or(Ok(()), |lacks| Err(Error::new_spanned(&input.ident, lacks)))
     }
@@ -102,6 +119,7 @@ impl Container {
         match self.format {
             Format::Compact => quote!(#hazelcast::compact),
             Format::Identified => quote!(#hazelcast::serialization::identified),
+            Format::Portable => quote!(#hazelcast::portable),
         }
     }
 }
@@ -113,7 +131,7 @@ impl FieldWords {
         each(format, attributes, |meta| {
             let word = once(&mut seen, meta)?;
             match (word.to_string().as_str(), format) {
-                ("rename", Format::Compact) => found.rename = Some(text(meta)?),
+                ("rename", Format::Compact | Format::Portable) => found.rename = Some(text(meta)?),
                 ("rename", Format::Identified) => {
                     return Err(meta.error("the fields of an identified type have no names"));
                 }
@@ -131,7 +149,9 @@ impl FieldWords {
                     return Err(unknown(
                         meta,
                         match format {
-                            Format::Compact => "`rename`, `default`, `skip` and `partition_key`",
+                            Format::Compact | Format::Portable => {
+                                "`rename`, `default`, `skip` and `partition_key`"
+                            }
                             Format::Identified => "`object`, `default`, `skip` and `partition_key`",
                         },
                     ));

@@ -13,6 +13,7 @@ mod attributes;
 mod compact;
 mod fields;
 mod identified;
+mod portable;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -26,6 +27,7 @@ use fields::Field;
 pub(crate) enum Format {
     Compact,
     Identified,
+    Portable,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
         match self {
             Self::Compact => "compact",
             Self::Identified => "identified",
+            Self::Portable => "portable",
         }
     }
 
@@ -42,6 +45,7 @@ impl Format {
         match self {
             Self::Compact => "a compact type",
             Self::Identified => "an identified type",
+            Self::Portable => "a portable type",
         }
     }
 }
@@ -60,6 +64,7 @@ pub(crate) fn expand(format: Format, input: &DeriveInput) -> Result<TokenStream>
     let own = match format {
         Format::Compact => compact::expand(&record),
         Format::Identified => identified::expand(&record),
+        Format::Portable => portable::expand(&record),
     };
     let partition_key = record.partition_key();
     let Record { input, container, .. } = &record;

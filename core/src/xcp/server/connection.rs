@@ -120,7 +120,7 @@ impl XcpAgent {
                 Ok(Some(received)) => self.take(conn, received),
                 Err(broken) => {
                     let cause = Cause::Other(alloc::format!("{}", broken.error).into());
-                    return self.give_up(conn, cause, broken.farewell);
+                    return self.give_up(conn, cause, broken.farewell.map(|farewell| *farewell));
                 }
             }
         }

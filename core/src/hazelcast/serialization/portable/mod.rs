@@ -31,6 +31,7 @@ mod tests;
 
 pub use field::PortableField;
 pub use generic::{GenericPortable, Nested, NestedArray, PortableValue};
+pub use gridwire_derive::Portable;
 pub use kind::FieldType;
 pub(super) use reader::ids;
 pub use reader::{PortableReader, Scope, read};
