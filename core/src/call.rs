@@ -184,7 +184,8 @@ pub type Undo<F> = Arc<dyn Fn(&<F as Family>::Answer) -> Option<Plan<F>> + Send 
 pub struct Order<F: Family> {
     /// What is to be done.
     pub plan: Plan<F>,
-    /// Time from submission to its end; `None` takes the client's default.
+    /// Time from submission to its end; `None` takes the client's default, and [`Duration::MAX`] is
+    /// as long as it takes.
     pub timeout: Option<Duration>,
     /// How to undo it if it is abandoned and succeeds all the same.
     pub undo: Option<Undo<F>>,
@@ -310,6 +311,12 @@ impl<F: Family, R: 'static> Call<F, R> {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
         self
+    }
+
+    /// As long as it takes, unless the caller says otherwise: for what waits on the peer for somebody
+    /// else.
+    pub fn endless(self) -> Self {
+        self.timeout(Duration::MAX)
     }
 
     /// What gives back what the call took, if nobody waits for it any more when it succeeds.

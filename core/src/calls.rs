@@ -117,7 +117,8 @@ impl<F: Family> Calls<F> {
     ) -> Ticket {
         let Order { plan, timeout, undo, at_once: _ } = order;
         let ticket = self.begin(undo, false);
-        if let Some(timeout) = timeout.or(default_timeout) {
+        let timeout = timeout.or(default_timeout).filter(|timeout| *timeout != Duration::MAX);
+        if let Some(timeout) = timeout {
             let alarm = self.alarms.set(now + timeout, Alarm::Deadline(ticket));
             if let Some(live) = self.live.get_mut(ticket.0) {
                 live.deadline = Some(alarm);

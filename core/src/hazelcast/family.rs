@@ -15,7 +15,7 @@ use super::client::{Body, Context};
 use super::error::Error;
 use super::message::custom::MemberInfo;
 use super::raw::{Encoded, Message};
-use super::schema::{Method, Payload, Request, Route};
+use super::schema::{Method, Payload, Reply, Request, Route};
 use super::serialization::compact::Schemas;
 use super::serialization::{Codec, after_at};
 use super::{FrameWriter, Uuid, Version};
@@ -260,6 +260,8 @@ pub enum Source {
     Lifecycle,
     /// The list of members: first all of them, then each change.
     Membership,
+    /// A subscription that was wrong from the start: it ends at once, with this error.
+    Fail(Error),
 }
 
 impl From<Registration> for Source {
@@ -269,31 +271,29 @@ impl From<Registration> for Source {
 }
 
 type Add = dyn Fn(bool) -> Operation + Send + Sync;
-type ReadId = dyn Fn(&Message) -> Result<Uuid, Error> + Send + Sync;
 type Remove = dyn Fn(Uuid) -> Operation + Send + Sync;
 
 /// How a listener is registered on each connection, again after a reconnect, and removed.
 #[derive(Clone)]
 pub struct Registration {
     pub(crate) add: Arc<Add>,
-    pub(crate) read_id: Arc<ReadId>,
+    pub(crate) read_id: fn(&Message) -> Result<Uuid, Error>,
     pub(crate) remove: Arc<Remove>,
     pub(crate) structure: Option<Structure>,
     pub(crate) schemas: Schemas,
 }
 
 impl Registration {
-    /// `add` makes the request, and is told whether the member is to report its own events only: so
-    /// it is where each member has a registration. `id` finds the registration's id in the answer;
+    /// `add` makes the request, which is answered by the registration's id. It is told whether the
+    /// member is to report its own events only: so it is where each member has a registration.
     /// `remove` makes the request that ends it.
-    pub fn new<A: Request, R: Request>(
+    pub fn new<A: Request<Response: Reply<Body = Uuid>>, R: Request>(
         add: impl Fn(bool) -> A + Send + Sync + 'static,
-        id: impl Fn(A::Response) -> Uuid + Send + Sync + 'static,
         remove: impl Fn(Uuid) -> R + Send + Sync + 'static,
     ) -> Self {
         Self {
             add: Arc::new(move |local| Operation::new(&add(local))),
-            read_id: Arc::new(move |message| Ok(id(A::Response::decode(message)?.0))),
+            read_id: |message| Ok(A::Response::decode(message)?.0.into_body()),
             remove: Arc::new(move |id| Operation::new(&remove(id))),
             structure: None,
             schemas: Schemas::default(),

@@ -30,8 +30,10 @@ pub use family::{
     Answer, Hazelcast, Item, MembershipEvent, Operation, Registration, Source, Structure, To,
 };
 pub use proxy::{
-    ClusterEvents, DistributedObject, EntryEvent, EntryEvents, Map, Migration, ObjectEvent,
-    PartitionLost, Structures,
+    BitmapIndex, ClusterEvents, Cursor, CursorPage, DistributedObject, EntryEvent, EntryEvents,
+    EntryProcessor, EntryView, Expiry, Form, Index, JournalBounds, JournalEvent, JournalPage,
+    LockOwner, Map, MapPartitionLost, Migration, ObjectEvent, Owned, PartitionLost, Readable,
+    Structures, Transformation,
 };
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;

@@ -98,9 +98,17 @@ pub trait Request: Payload {
     /// Its descriptor.
     const METHOD: &'static Method;
     /// What answers it.
-    type Response: Payload;
+    type Response: Reply;
     /// Where it wants to go.
     fn route(&self) -> Route<'_>;
+}
+
+/// A declared response.
+pub trait Reply: Payload {
+    /// Nothing, the type of its one field, or itself if it has several.
+    type Body: 'static;
+    /// What it says.
+    fn into_body(self) -> Self::Body;
 }
 
 /// Where a request wants to go.

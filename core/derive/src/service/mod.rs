@@ -10,7 +10,7 @@ mod parse;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use self::fields::{Fields, Version, plain};
+use self::fields::{Field, Fields, Version, plain};
 use self::parse::{Event, Method, Rule, Service};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -224,7 +224,24 @@ fn request(service: &Service, method: &Method, index: usize) -> TokenStream {
 }
 
 fn response(service: &Service, method: &Method) -> TokenStream {
-    response_message(service, method).code()
+    let message = response_message(service, method);
+    let code = message.code();
+    let Message { ident, .. } = message;
+    let (body, value) = match &method.response.0[..] {
+        [] => (quote!(()), quote!(())),
+        [Field { name, ty, .. }] => (quote!(#ty), quote!(self.#name)),
+        _ => (quote!(Self), quote!(self)),
+    };
+    quote! {
+        #code
+
+        impl crate::hazelcast::schema::Reply for #ident {
+            type Body = #body;
+            fn into_body(self) -> Self::Body {
+                #value
+            }
+        }
+    }
 }
 
 fn descriptor(service: &Service, method: &Method) -> TokenStream {

@@ -55,14 +55,15 @@ struct Registered {
 }
 
 impl Subscription {
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(source: Source) -> Result<Self, Error> {
         let registration = match source {
             Source::Members(registration) => registration,
-            Source::Lifecycle => return Self::Watch(Watch::Lifecycle),
-            Source::Membership => return Self::Watch(Watch::Membership),
+            Source::Lifecycle => return Ok(Self::Watch(Watch::Lifecycle)),
+            Source::Membership => return Ok(Self::Watch(Watch::Membership)),
+            Source::Fail(error) => return Err(error),
         };
         let (request, has_begun, on) = (None, false, Vec::new());
-        Self::Members(Listener { registration, request, has_begun, on })
+        Ok(Self::Members(Listener { registration, request, has_begun, on }))
     }
 
     pub(super) fn listener(&self) -> Option<&Listener> {

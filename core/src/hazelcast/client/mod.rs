@@ -42,6 +42,7 @@ use self::invocations::Invocation;
 use self::listeners::Subscription;
 use self::prerequisites::Prerequisites;
 use self::round::Round;
+use self::watches::Watch;
 use super::Uuid;
 use super::error::Error;
 use super::family::{Hazelcast, Kind, Operation, Source};
@@ -323,9 +324,19 @@ impl Caller for Client {
     }
 
     fn subscribe(&mut self, now: Instant, listen: Source) -> (Ticket, SubscriptionId) {
-        let id = SubscriptionId(self.subscriptions.insert(Subscription::new(listen)));
-        let order = Order::new(Plan::One(Operation(Kind::Register(id))));
-        (self.submit(now, order), id)
+        let (id, plan) = match Subscription::new(listen) {
+            Ok(subscription) => {
+                let id = SubscriptionId(self.subscriptions.insert(subscription));
+                (id, Plan::One(Operation(Kind::Register(id))))
+            }
+            Err(error) => {
+                // An id that names nothing, now and later.
+                let key = self.subscriptions.insert(Subscription::Watch(Watch::Lifecycle));
+                self.subscriptions.remove(key);
+                (SubscriptionId(key), Plan::Fail(error))
+            }
+        };
+        (self.submit(now, Order::new(plan)), id)
     }
 
     fn unsubscribe(&mut self, now: Instant, id: SubscriptionId) {

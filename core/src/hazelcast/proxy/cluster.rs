@@ -68,7 +68,6 @@ pub trait ClusterEvents: Invoker<Family = Hazelcast> {
     fn lost_partitions(&self) -> Self::Subscription<PartitionLost> {
         let registration = Registration::new(
             |local_only| AddPartitionLostListener { local_only },
-            |answer| answer.response,
             |registration_id| RemovePartitionLostListener { registration_id },
         );
         self.listen(Listen::new(registration.into(), |item: &Item, _| {
@@ -86,7 +85,6 @@ pub trait ClusterEvents: Invoker<Family = Hazelcast> {
     fn migrations(&self) -> Self::Subscription<Migration> {
         let registration = Registration::new(
             |local_only| AddMigrationListener { local_only },
-            |answer| answer.response,
             |registration_id| RemoveMigrationListener { registration_id },
         );
         self.listen(Listen::new(registration.into(), |item: &Item, _| {
@@ -106,7 +104,6 @@ pub trait ClusterEvents: Invoker<Family = Hazelcast> {
     fn object_events(&self) -> Self::Subscription<ObjectEvent> {
         let registration = Registration::new(
             |local_only| AddDistributedObjectListener { local_only },
-            |answer| answer.response,
             |registration_id| RemoveDistributedObjectListener { registration_id },
         );
         self.listen(Listen::new(registration.into(), |item: &Item, _| {

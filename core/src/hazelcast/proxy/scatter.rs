@@ -3,10 +3,12 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::Str;
 use crate::call::{Advance, Progress, Stepping, Steps};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::{Answer, Hazelcast, Operation, Structure, To};
+use crate::hazelcast::schema::Request;
 use crate::hazelcast::serialization::compact::Schemas;
 use crate::partition::hazelcast_partition;
 
@@ -29,11 +31,11 @@ impl Keyed for (Data, Data) {
 
 /// Groups items by partition, sends a request for each group, and gathers the answers. The first
 /// error ends the call; other partitions may have been served by then.
-pub(super) struct Scatter<T> {
+pub(super) struct Scatter<T, M> {
     structure: Structure,
     schemas: Schemas,
     items: Vec<T>,
-    request: fn(&Structure, Vec<T>) -> Operation,
+    request: fn(Str, Vec<T>) -> M,
     left: usize,
     answers: Vec<crate::hazelcast::Message>,
 }
@@ -41,14 +43,14 @@ pub(super) struct Scatter<T> {
 /// The tag of the wait for a connection. Requests have those from 1.
 const READY: u32 = 0;
 
-impl<T: Keyed> Scatter<T> {
-    /// `schemas` are what the items need; `request` is told the structure and the items of one
+impl<T: Keyed, M: Request> Scatter<T, M> {
+    /// `schemas` are what the items need; `request` is told the structure's name and the items of one
     /// partition.
     pub(super) fn new(
         structure: Structure,
         schemas: Schemas,
         items: Vec<T>,
-        request: fn(&Structure, Vec<T>) -> Operation,
+        request: fn(Str, Vec<T>) -> M,
     ) -> Self {
         Self { structure, schemas, items, request, left: 0, answers: Vec::new() }
     }
@@ -62,14 +64,14 @@ impl<T: Keyed> Scatter<T> {
         }
         self.left = groups.len();
         for (tag, (partition, items)) in (READY + 1..).zip(groups) {
-            let operation = (self.request)(&self.structure, items);
-            let operation = operation.on(&self.structure).needs(&self.schemas);
+            let request = (self.request)(self.structure.name.clone(), items);
+            let operation = Operation::new(&request).on(&self.structure).needs(&self.schemas);
             cx.send(tag, operation.to(To::Partition(partition)).ungated());
         }
     }
 }
 
-impl<T: Keyed> Steps<Hazelcast> for Scatter<T> {
+impl<T: Keyed, M: Request> Steps<Hazelcast> for Scatter<T, M> {
     fn advance(
         &mut self,
         event: Advance<Hazelcast>,
@@ -97,7 +99,7 @@ impl<T: Keyed> Steps<Hazelcast> for Scatter<T> {
     }
 }
 
-impl<T> Scatter<T> {
+impl<T, M> Scatter<T, M> {
     fn done(&mut self) -> Progress<Hazelcast> {
         Progress::Done(Ok(Answer::Messages(core::mem::take(&mut self.answers))))
     }

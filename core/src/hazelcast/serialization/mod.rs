@@ -72,6 +72,7 @@ pub use writer::{Write, Writer};
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use self::compact::{Schema, SchemaStore, Schemas};
 use super::data::Data;
@@ -86,6 +87,8 @@ use crate::{Fault, Malformed};
 pub struct Codec {
     registry: Registry,
     schemas: SchemaStore,
+    /// How many numbers were given out.
+    numbers: AtomicUsize,
 }
 
 impl Codec {
@@ -93,7 +96,14 @@ impl Codec {
     pub fn new(registry: Registry) -> Self {
         let schemas = SchemaStore::default();
         registry.schemas().iter().for_each(|schema| schemas.keep(schema));
-        Self { registry, schemas }
+        Self { registry, schemas, numbers: AtomicUsize::new(0) }
+    }
+
+    /// A number that no other handle of the client was given, from 1: it tells requests apart that may
+    /// be sent twice, and owners of locks.
+    pub(crate) fn next_number(&self) -> i64 {
+        let before = self.numbers.fetch_add(1, Ordering::Relaxed);
+        i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1)
     }
 
     /// The schemas of compact records that are known.
