@@ -228,7 +228,7 @@ fn response(service: &Service, method: &Method) -> TokenStream {
     let code = message.code();
     let Message { ident, .. } = message;
     let (body, value) = match &method.response.0[..] {
-        [] => (quote!(()), quote!(())),
+        [] => (quote!(()), quote!()),
         [Field { name, ty, .. }] => (quote!(#ty), quote!(self.#name)),
         _ => (quote!(Self), quote!(self)),
     };

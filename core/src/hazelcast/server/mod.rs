@@ -7,18 +7,22 @@
 //!
 //! It keeps its structures in memory, owns every partition, and answers what it doesn't know as a real
 //! member does: with error 61, and the connection lives on. For tests of users and of this library, for
-//! simulations and demonstrations. One idea per file: `requests` answers them, `maps` keeps entries.
+//! simulations and demonstrations. One idea per file: `requests` answers what is of no structure, `map` what
+//! is of a map, `listeners` says who hears of what.
 
-mod maps;
+mod listeners;
+mod map;
 mod requests;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::BytesMut;
 
-use self::maps::{Listener, MapStore};
+use self::listeners::Listener;
+use self::map::{MapStore, Waiting};
 use super::error::{Error, ErrorCode};
 use super::frame::flags;
 use super::message::custom::{Address, MemberInfo, MemberVersion};
@@ -114,6 +118,8 @@ struct Conn {
     inbound: Inbound,
     /// Where the client came to.
     local: Address,
+    /// The client, once it is known.
+    client: Uuid,
     deadline: Option<TimerId>,
 }
 
@@ -137,6 +143,10 @@ pub struct Member {
     deadlines: Timers<ConnId>,
     maps: BTreeMap<Str, MapStore>,
     listeners: BTreeMap<Uuid, Listener>,
+    /// Requests that wait for locks.
+    waiting: Vec<Waiting>,
+    /// When locks end, or requests no longer wait.
+    locks_due: Option<Instant>,
     /// Service and name of everything that clients created.
     objects: BTreeSet<(Str, Str)>,
     /// Of compact records. As real members, it doesn't look for them in the values that it is given.
@@ -172,7 +182,7 @@ impl Member {
 
     /// Stops taking part: every connection ends when what it was sent is written.
     pub fn shut_down(&mut self) {
-        let conns: alloc::vec::Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
+        let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
             if let Some(state) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
                 self.gone(conn, state, Cause::Local);
@@ -185,10 +195,10 @@ impl Member {
         MemberInfo {
             address: at.clone(),
             uuid: self.uuid,
-            attributes: alloc::vec::Vec::new(),
+            attributes: Vec::new(),
             lite_member: false,
             version: MemberVersion { major, minor, patch },
-            address_map: alloc::vec::Vec::new(),
+            address_map: Vec::new(),
         }
     }
 
@@ -246,6 +256,7 @@ impl Member {
             self.deadlines.cancel(deadline);
         }
         self.listeners.retain(|_, listener| listener.conn != conn);
+        self.handle_gone(conn, state.client);
         self.links.event(if state.stage == Stage::Ready {
             MemberEvent::ClientDisconnected { conn, cause }
         } else {
@@ -333,6 +344,8 @@ impl Engine for Member {
             deadlines: Timers::default(),
             maps: BTreeMap::new(),
             listeners: BTreeMap::new(),
+            waiting: Vec::new(),
+            locks_due: None,
             objects: BTreeSet::new(),
             schemas: SchemaStore::default(),
             writer: FrameWriter::new(),
@@ -368,6 +381,9 @@ impl Endpoint for Member {
             }
             Input::Opened { .. } => {}
         }
+        while self.locks_due.is_some_and(|at| at <= now) {
+            self.handle_unlocked(now);
+        }
     }
 
     fn accept(&mut self, now: Instant, _on: ListenerId, peer: &Peer) -> Option<ConnId> {
@@ -383,7 +399,8 @@ impl Endpoint for Member {
         };
         let inbound = Inbound::untrusted(self.config.max_message, self.config.fragments);
         let stage = Stage::ExpectPrelude;
-        let conn = self.links.accept(Conn { stage, inbound, local, deadline: None });
+        let conn =
+            self.links.accept(Conn { stage, inbound, local, client: Uuid::NIL, deadline: None });
         let deadline = self.deadlines.set(now + self.config.authentication_timeout, conn);
         if let Some(state) = self.links.get_mut(conn) {
             state.deadline = Some(deadline);
@@ -396,6 +413,6 @@ impl Endpoint for Member {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.deadlines.deadline()
+        [self.deadlines.deadline(), self.locks_due].into_iter().flatten().min()
     }
 }

@@ -3,7 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::maps::{Change, Listener, ListenerKind, MapStore};
+use super::listeners::{Listener, ListenerKind};
+use super::map::MAPS;
 use super::{Member, MemberEvent, Stage, VERSION_TEXT};
 use crate::Str;
 use crate::endpoint::{Cause, ConnId};
@@ -20,23 +21,11 @@ use crate::hazelcast::message::client::{
     SendSchemaResponse,
 };
 use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
-use crate::hazelcast::message::map;
 use crate::hazelcast::raw::Message;
 use crate::hazelcast::serialization::compact::Schema;
 use crate::hazelcast::session::SERIALIZATION_VERSION;
-use crate::hazelcast::{Credentials, Data, Payload, Uuid};
+use crate::hazelcast::{Credentials, Payload, Uuid};
 use crate::time::Instant;
-
-/// Flags of entry listeners, and types of their events.
-mod kind {
-    pub(super) const ADDED: i32 = 1;
-    pub(super) const REMOVED: i32 = 2;
-    pub(super) const UPDATED: i32 = 4;
-    pub(super) const CLEAR_ALL: i32 = 64;
-}
-
-/// The service of maps.
-const MAPS: &str = "hz:impl:mapService";
 
 /// Reads a request of this type.
 fn read<M: Payload>(message: &Message) -> Result<M, Error> {
@@ -117,7 +106,7 @@ impl Member {
             }
             _ => match kind >> 16 {
                 0 => self.answer_client(conn, id, kind, message)?,
-                1 => self.answer_map(now, conn, id, kind, message)?,
+                1 => self.answer_map(now, conn, kind, message)?,
                 _ => self.unknown(conn, id, kind),
             },
         }
@@ -125,7 +114,7 @@ impl Member {
     }
 
     /// As a real member answers what it doesn't know.
-    fn unknown(&mut self, conn: ConnId, id: i64, kind: u32) {
+    pub(super) fn unknown(&mut self, conn: ConnId, id: i64, kind: u32) {
         let text = alloc::format!("Unrecognized client message received with type: 0x{kind:06x}");
         let class = "java.lang.UnsupportedOperationException";
         self.refuse(conn, id, ErrorCode::UNSUPPORTED_OPERATION, class, text.into());
@@ -172,6 +161,7 @@ impl Member {
         }
         let Some(state) = self.links.get_mut(conn) else { return };
         state.inbound.trust();
+        state.client = request.client.unwrap_or(Uuid::NIL);
         let is_new = core::mem::replace(&mut state.stage, Stage::Ready) != Stage::Ready;
         let address = state.local.clone();
         if let Some(deadline) = state.deadline.take() {
@@ -302,7 +292,7 @@ impl Member {
         Ok(())
     }
 
-    fn create(&mut self, service: Str, name: Str) {
+    pub(super) fn create(&mut self, service: Str, name: Str) {
         let object = (service.detached(), name.detached());
         if self.objects.insert(object.clone()) {
             self.tell_objects(&object, "CREATED");
@@ -327,188 +317,9 @@ impl Member {
         }
     }
 
-    fn listen(&mut self, conn: ConnId, correlation_id: i64, kind: ListenerKind) -> Uuid {
+    pub(super) fn listen(&mut self, conn: ConnId, correlation_id: i64, kind: ListenerKind) -> Uuid {
         let uuid = self.random_uuid();
         self.listeners.insert(uuid, Listener { conn, correlation_id, kind });
         uuid
-    }
-
-    fn map(&mut self, name: &Str) -> &mut MapStore {
-        if !self.maps.contains_key(name) {
-            // A map exists from its first use on.
-            self.create(Str::from_static(MAPS), name.detached());
-        }
-        let hash = self.hash;
-        self.maps.entry(name.detached()).or_insert_with(|| MapStore::new(hash))
-    }
-
-    fn answer_map(
-        &mut self,
-        now: Instant,
-        conn: ConnId,
-        id: i64,
-        kind: u32,
-        message: &Message,
-    ) -> Result<(), Error> {
-        match kind {
-            map::Put::ID => {
-                let request: map::Put = read(message)?;
-                let response =
-                    self.put(now, &request.name, &request.key, &request.value, request.ttl);
-                self.respond(conn, id, &map::PutResponse { response });
-            }
-            map::Set::ID => {
-                let request: map::Set = read(message)?;
-                self.put(now, &request.name, &request.key, &request.value, request.ttl);
-                self.respond(conn, id, &map::SetResponse {});
-            }
-            map::Get::ID => {
-                let request: map::Get = read(message)?;
-                let response = self.map(&request.name).get(now, &request.key).cloned();
-                self.respond(conn, id, &map::GetResponse { response });
-            }
-            map::Remove::ID => {
-                let request: map::Remove = read(message)?;
-                let response = self.remove(now, &request.name, &request.key, true);
-                self.respond(conn, id, &map::RemoveResponse { response });
-            }
-            map::Delete::ID => {
-                let request: map::Delete = read(message)?;
-                let response = self.remove(now, &request.name, &request.key, false).is_some();
-                self.respond(conn, id, &map::DeleteResponse { response });
-            }
-            map::ContainsKey::ID => {
-                let request: map::ContainsKey = read(message)?;
-                let response = self.map(&request.name).get(now, &request.key).is_some();
-                self.respond(conn, id, &map::ContainsKeyResponse { response });
-            }
-            map::Size::ID => {
-                let request: map::Size = read(message)?;
-                let size = self.map(&request.name).len(now);
-                let response = i32::try_from(size).unwrap_or(i32::MAX);
-                self.respond(conn, id, &map::SizeResponse { response });
-            }
-            map::IsEmpty::ID => {
-                let request: map::IsEmpty = read(message)?;
-                let response = self.map(&request.name).len(now) == 0;
-                self.respond(conn, id, &map::IsEmptyResponse { response });
-            }
-            map::Clear::ID => {
-                let request: map::Clear = read(message)?;
-                let affected = self.map(&request.name).clear(now);
-                let affected = i32::try_from(affected).unwrap_or(i32::MAX);
-                if affected > 0 {
-                    let change = Change { kind: kind::CLEAR_ALL, affected, ..Change::default() };
-                    self.tell(&request.name, &change);
-                }
-                self.respond(conn, id, &map::ClearResponse {});
-            }
-            map::PutAll::ID => {
-                let request: map::PutAll = read(message)?;
-                for (key, value) in &request.entries {
-                    self.put(now, &request.name, key, value, -1);
-                }
-                self.respond(conn, id, &map::PutAllResponse {});
-            }
-            map::GetAll::ID => {
-                let request: map::GetAll = read(message)?;
-                let map = self.map(&request.name);
-                let entry = |key: Data| map.get(now, &key).cloned().map(|value| (key, value));
-                let response = request.keys.into_iter().filter_map(entry).collect();
-                self.respond(conn, id, &map::GetAllResponse { response });
-            }
-            map::AddEntryListener::ID => {
-                let request: map::AddEntryListener = read(message)?;
-                let map::AddEntryListener { name, include_value, listener_flags, .. } = request;
-                let heard = (name, None, include_value, listener_flags);
-                let event_type = kind + 2;
-                let response = self.listen_to_entries(conn, id, heard, event_type);
-                self.respond(conn, id, &map::AddEntryListenerResponse { response });
-            }
-            map::AddEntryListenerToKey::ID => {
-                let request: map::AddEntryListenerToKey = read(message)?;
-                let key = Some(request.key.detached());
-                let heard = (request.name, key, request.include_value, request.listener_flags);
-                let event_type = kind + 2;
-                let response = self.listen_to_entries(conn, id, heard, event_type);
-                self.respond(conn, id, &map::AddEntryListenerToKeyResponse { response });
-            }
-            map::RemoveEntryListener::ID => {
-                let request: map::RemoveEntryListener = read(message)?;
-                let response = self.listeners.remove(&request.registration_id).is_some();
-                self.respond(conn, id, &map::RemoveEntryListenerResponse { response });
-            }
-            _ => self.unknown(conn, id, kind),
-        }
-        Ok(())
-    }
-
-    fn listen_to_entries(
-        &mut self,
-        conn: ConnId,
-        id: i64,
-        (map, key, values, flags): (Str, Option<Data>, bool, i32),
-        event_type: u32,
-    ) -> Uuid {
-        let map = map.detached();
-        self.listen(conn, id, ListenerKind::Entries { map, key, values, flags, event_type })
-    }
-
-    fn put(
-        &mut self,
-        now: Instant,
-        name: &Str,
-        key: &Data,
-        value: &Data,
-        ttl: i64,
-    ) -> Option<Data> {
-        let old_value = self.map(name).put(now, key, value, ttl);
-        let change = Change {
-            key: Some(key.clone()),
-            value: Some(value.clone()),
-            kind: if old_value.is_some() { kind::UPDATED } else { kind::ADDED },
-            old_value: old_value.clone(),
-            affected: 1,
-        };
-        self.tell(name, &change);
-        old_value
-    }
-
-    /// Members leave what `delete` removed out of its event, as they leave it out of the answer.
-    fn remove(&mut self, now: Instant, name: &Str, key: &Data, say_what: bool) -> Option<Data> {
-        let old_value = self.map(name).remove(now, key)?;
-        let change = Change {
-            key: Some(key.clone()),
-            old_value: say_what.then(|| old_value.clone()),
-            kind: kind::REMOVED,
-            affected: 1,
-            ..Change::default()
-        };
-        self.tell(name, &change);
-        Some(old_value)
-    }
-
-    /// Tells a change of a map to those who listen.
-    fn tell(&mut self, name: &str, change: &Change) {
-        let hearing: Vec<_> = self
-            .listeners
-            .values()
-            .filter_map(|listener| {
-                let (values, event_type) = listener.hears(name, change)?;
-                Some((listener.conn, listener.correlation_id, values, event_type))
-            })
-            .collect();
-        for (conn, id, values, event_type) in hearing {
-            let event = map::EntryEvent {
-                key: change.key.clone(),
-                value: change.value.clone().filter(|_| values),
-                old_value: change.old_value.clone().filter(|_| values),
-                merging_value: None,
-                event_type: change.kind,
-                uuid: self.uuid,
-                number_of_affected_entries: change.affected,
-            };
-            self.notify(conn, id, event_type, &event);
-        }
     }
 }

@@ -1,0 +1,155 @@
+//! The entries of a map.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::locks::Locks;
+use crate::hazelcast::Data;
+use crate::partition::hazelcast_partition;
+use crate::rng::{KeyedHash, Map};
+use crate::time::Instant;
+
+/// One map.
+#[derive(Debug)]
+pub(in crate::hazelcast::server) struct MapStore {
+    entries: Map<Data, Entry>,
+    pub(super) locks: Locks,
+}
+
+/// How long an entry lives: for ever, where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Lifetime {
+    /// After a change.
+    pub(super) ttl: Option<Duration>,
+    /// Unused.
+    pub(super) max_idle: Option<Duration>,
+}
+
+impl Lifetime {
+    /// In the protocol's milliseconds: 0 and less is for ever.
+    pub(super) fn new(ttl: i64, max_idle: i64) -> Self {
+        let time =
+            |millis| u64::try_from(millis).ok().filter(|n| *n > 0).map(Duration::from_millis);
+        Self { ttl: time(ttl), max_idle: time(max_idle) }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) value: Data,
+    pub(super) lifetime: Lifetime,
+    updated: Instant,
+    used: Instant,
+}
+
+impl Entry {
+    pub(super) fn expires(&self) -> Option<Instant> {
+        let changed = self.lifetime.ttl.map(|ttl| self.updated + ttl);
+        let idle = self.lifetime.max_idle.map(|idle| self.used + idle);
+        [changed, idle].into_iter().flatten().min()
+    }
+
+    fn is_alive(&self, now: Instant) -> bool {
+        self.expires().is_none_or(|at| now < at)
+    }
+}
+
+impl MapStore {
+    pub(in crate::hazelcast::server) fn new(hash: KeyedHash) -> Self {
+        Self { entries: Map::with_hasher(hash), locks: Locks::new(hash) }
+    }
+
+    /// An entry, without using it.
+    pub(super) fn peek(&self, now: Instant, key: &Data) -> Option<&Entry> {
+        self.entries.get(key).filter(|entry| entry.is_alive(now))
+    }
+
+    /// Uses an entry.
+    pub(super) fn get(&mut self, now: Instant, key: &Data) -> Option<&Data> {
+        let entry = self.entries.get_mut(key).filter(|entry| entry.is_alive(now))?;
+        entry.used = now;
+        Some(&entry.value)
+    }
+
+    /// Stores a copy, and returns what was there.
+    pub(super) fn put(
+        &mut self,
+        now: Instant,
+        key: &Data,
+        value: &Data,
+        lifetime: Lifetime,
+    ) -> Option<Data> {
+        let entry = Entry { value: value.detached(), lifetime, updated: now, used: now };
+        let former = match self.entries.get_mut(key) {
+            Some(place) => Some(core::mem::replace(place, entry)),
+            None => self.entries.insert(key.detached(), entry),
+        };
+        former.filter(|entry| entry.is_alive(now)).map(|entry| entry.value)
+    }
+
+    /// Changes how long an entry lives from now on. False if there is none.
+    pub(super) fn set_ttl(&mut self, now: Instant, key: &Data, lifetime: Lifetime) -> bool {
+        let entry = self.entries.get_mut(key).filter(|entry| entry.is_alive(now));
+        entry.is_some_and(|entry| {
+            entry.lifetime.ttl = lifetime.ttl;
+            entry.updated = now;
+            true
+        })
+    }
+
+    pub(super) fn remove(&mut self, now: Instant, key: &Data) -> Option<Data> {
+        self.entries.remove(key).filter(|entry| entry.is_alive(now)).map(|entry| entry.value)
+    }
+
+    /// All entries that are alive, in no order, but the same one in each run.
+    pub(super) fn iter(&self, now: Instant) -> impl Iterator<Item = (&Data, &Data)> {
+        let alive = self.entries.iter().filter(move |(_, entry)| entry.is_alive(now));
+        alive.map(|(key, entry)| (key, &entry.value))
+    }
+
+    pub(in crate::hazelcast::server) fn len(&self, now: Instant) -> usize {
+        self.iter(now).count()
+    }
+
+    /// Removes those that `goes` says so of. How many were alive.
+    pub(super) fn remove_if(&mut self, now: Instant, goes: impl Fn(&Self, &Data) -> bool) -> usize {
+        let gone: Vec<_> = self.entries.keys().filter(|key| goes(self, key)).cloned().collect();
+        gone.iter().filter(|key| self.remove(now, key).is_some()).count()
+    }
+
+    /// Entries of a partition by their places in it, which are the upper bits of their keys' hashes: from
+    /// the greatest down, so that what comes and goes in between moves no other. About so many, and
+    /// where to go on: below zero at the end.
+    pub(super) fn fetch(
+        &self,
+        now: Instant,
+        partition: (u32, u32),
+        pointers: &[(i32, i32)],
+        batch: i32,
+    ) -> (Vec<(Data, Data)>, Vec<(i32, i32)>) {
+        let (partition, count) = partition;
+        let below = match pointers.last() {
+            Some((index, size)) if *size >= 0 => i64::from(*index),
+            _ => i64::MAX,
+        };
+        let mut found: Vec<_> = self
+            .iter(now)
+            .filter_map(|(key, value)| {
+                let hash = key.partition_hash();
+                let place = (hash.cast_unsigned() >> 1).cast_signed();
+                let is_next = hazelcast_partition(hash, count) == partition;
+                (is_next && i64::from(place) < below).then_some((place, key, value))
+            })
+            .collect();
+        found
+            .sort_unstable_by(|one, other| (other.0, one.1.bytes()).cmp(&(one.0, other.1.bytes())));
+        // All of one place go together.
+        let batch = usize::try_from(batch).unwrap_or(0).max(1);
+        let last = found.get(batch.min(found.len()).wrapping_sub(1)).map(|(place, ..)| *place);
+        let taken = found.iter().take_while(|(place, ..)| Some(*place) >= last).count();
+        let next = if taken < found.len() { last.unwrap_or(-1) } else { -1 };
+        let taken = found.into_iter().take(taken);
+        let entries = taken.map(|(_, key, value)| (key.clone(), value.clone())).collect();
+        (entries, [(next, i32::MAX)].into())
+    }
+}
