@@ -2,13 +2,16 @@
 //! each is read as what it is, and written again to the same bytes.
 #![cfg(feature = "hazelcast")]
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
 
 use bytes::Bytes;
 use gridwire_core::hazelcast::portable::{
     GenericPortable, Nested, NestedArray, Portable, PortableReader, PortableValue, PortableWriter,
+};
+use gridwire_core::hazelcast::query::{
+    Aggregation, Fields, Query, aggregate, all_of, always_false, always_true, any_of, attr,
+    instance_of, project, sql,
 };
 use gridwire_core::hazelcast::serialization::value::ListKind;
 use gridwire_core::hazelcast::serialization::*;
@@ -374,6 +377,89 @@ fn is_known(name: &str, codec: &Codec, data: &Data) -> bool {
     true
 }
 
+/// It is what this builds, and is read as what tells so.
+fn asks<Q: Write, R: Read + Write>(codec: &Codec, data: &Data, query: &Q) {
+    assert_eq!(codec.to_data(query).unwrap().bytes(), data.bytes());
+    let read: R = codec.to_value(data).unwrap();
+    assert_eq!(codec.to_data(&read).unwrap().bytes(), data.bytes());
+}
+
+/// Builds a predicate, aggregator or projection by the name that it has in the file; `false` for what is
+/// none. Java's attribute, pattern and condition are one text.
+fn is_query(name: &str, codec: &Codec, data: &Data) -> bool {
+    let attribute = || attr(TEXT);
+    let several = || {
+        let it = attribute();
+        [sql(TEXT), it.eq(INT), it.ne(INT), it.gt(INT), it.ge(INT)]
+    };
+    let class = "com.hazelcast.nio.serialization.compatibility.CustomStreamSerializable";
+    let predicate = match name {
+        "TruePredicate" => Some(always_true()),
+        "FalsePredicate" => Some(always_false()),
+        "SqlPredicate" => Some(sql(TEXT)),
+        "EqualPredicate" => Some(attribute().eq(INT)),
+        "NotEqualPredicate" => Some(attribute().ne(INT)),
+        "GreaterLessPredicate" => Some(attribute().gt(INT)),
+        "BetweenPredicate" => Some(attribute().between(INT, INT)),
+        "LikePredicate" => Some(attribute().like(TEXT)),
+        "ILikePredicate" => Some(attribute().ilike(TEXT)),
+        "InPredicate" => Some(attribute().is_in([INT, INT])),
+        "RegexPredicate" => Some(attribute().regex(TEXT)),
+        "AndPredicate" => Some(all_of(several())),
+        "OrPredicate" => Some(any_of(several())),
+        "InstanceOfPredicate" => Some(instance_of(class)),
+        _ => None,
+    };
+    if let Some(predicate) = predicate {
+        asks::<_, Query<'_>>(codec, data, &predicate);
+        return true;
+    }
+    macro_rules! aggregators {
+        ($($name:literal $aggregator:expr,)*) => {
+            match name {
+                $($name => asks::<_, Aggregation<'_>>(codec, data, &$aggregator.of(TEXT)),)*
+                _ => return is_projection(name, codec, data),
+            }
+        };
+    }
+    aggregators! {
+        "DistinctValuesAggregator" aggregate::distinct::<i32>(),
+        "MaxAggregator" aggregate::max::<i32>(),
+        "MaxByAggregator" aggregate::max_by::<i32, i32>(),
+        "MinAggregator" aggregate::min::<i32>(),
+        "MinByAggregator" aggregate::min_by::<i32, i32>(),
+        "CountAggregator" aggregate::count(),
+        "NumberAverageAggregator" aggregate::avg(),
+        "IntegerAverageAggregator" aggregate::i32_avg(),
+        "LongAverageAggregator" aggregate::i64_avg(),
+        "DoubleAverageAggregator" aggregate::f64_avg(),
+        "IntegerSumAggregator" aggregate::i32_sum(),
+        "LongSumAggregator" aggregate::i64_sum(),
+        "DoubleSumAggregator" aggregate::f64_sum(),
+        "FixedSumAggregator" aggregate::whole_sum(),
+        "FloatingPointSumAggregator" aggregate::sum(),
+        "BigDecimalSumAggregator" aggregate::decimal_sum(),
+    }
+    true
+}
+
+fn is_projection(name: &str, codec: &Codec, data: &Data) -> bool {
+    match name {
+        "SingleAttributeProjection" => {
+            asks::<_, Fields<'_>>(codec, data, &project::attribute::<i32>(TEXT));
+        }
+        "MultiAttributeProjection" => {
+            let several = project::attributes::<(i32, i32, i32)>([TEXT; 3]);
+            asks::<_, Fields<'_>>(codec, data, &several);
+        }
+        "IdentityProjection" => {
+            asks::<_, Fields<'_>>(codec, data, &project::entry::<i32, i32>());
+        }
+        _ => return false,
+    }
+    true
+}
+
 #[test]
 fn every_value_is_written_as_it_was_read() {
     let Some(directory) = std::env::var_os("GRIDWIRE_DEFINITIONS") else {
@@ -383,7 +469,7 @@ fn every_value_is_written_as_it_was_read() {
     let file = "hazelcast/vectors/1.serialization.compatibility.binary";
     let file = Bytes::from(std::fs::read(Path::new(&directory).join(file)).unwrap());
     let (mut at, mut entries, mut nulls) = (0, 0, 0);
-    let mut as_they_are = BTreeMap::<String, usize>::new();
+    let mut queries = 0;
     let mut take = |count: usize| {
         at += count;
         file.slice(at - count..at)
@@ -408,14 +494,15 @@ fn every_value_is_written_as_it_was_read() {
         let (codec, data) = (codec(order), Data::new(take(length)));
         let value: Value = codec.to_value(&data).unwrap();
         assert_eq!(codec.to_data(&value).unwrap().bytes(), data.bytes(), "{name}: {value:?}");
-        let is_known = is_known(name, &codec, &data);
-        if !is_known {
-            *as_they_are.entry(name.to_owned()).or_default() += 1;
+        // Nobody has registered the classes of queries: where any value may be, they stay as they are.
+        if is_query(name, &codec, &data) {
+            assert!(matches!(value, Value::Raw(_)), "{name}");
+            queries += 1;
+        } else {
+            assert!(is_known(name, &codec, &data), "{name}");
+            assert!(!matches!(value, Value::Raw(_)), "{name}");
         }
-        assert_eq!(is_known, !matches!(value, Value::Raw(_)), "{name}");
     }
-    assert_eq!((at, nulls), (file.len(), 2));
-    println!("{entries} values; carried as they are: {:?}", as_they_are.keys());
-    assert!(as_they_are.values().all(|count| *count == 2), "{as_they_are:?}");
-    assert_eq!(as_they_are.len(), 33, "{:?}", as_they_are.keys());
+    assert_eq!((at, nulls, queries), (file.len(), 2, 66));
+    println!("{entries} values, {queries} of them queries");
 }
