@@ -23,6 +23,7 @@ pub mod writer;
 
 pub use client::{
     Client, Cluster, Config, Context, Credentials, LoadBalancer, Reconnect, Routing, Translator,
+    configuration,
 };
 pub use data::Data;
 pub use error::Error;

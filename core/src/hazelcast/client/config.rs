@@ -73,6 +73,9 @@ pub struct Config {
     /// A call whose backups were not reported in time fails as not known to be done; false: it ends
     /// as if they had been.
     pub fail_on_indeterminate_operation_state: bool,
+    /// How often the client tells a member of itself, for the management center; `None`: never. Official
+    /// clients do every 5 s.
+    pub statistics: Option<Duration>,
     /// Requests in flight or waiting above which calls are refused; 1,048,576.
     pub max_concurrent_invocations: usize,
     /// Bytes of one message of a member; 128 MiB.
@@ -119,6 +122,7 @@ impl Default for Config {
             backup_ack_to_client: true,
             backup_ack_timeout: Duration::from_secs(5),
             fail_on_indeterminate_operation_state: false,
+            statistics: None,
             max_concurrent_invocations: 1 << 20,
             max_message: 128 << 20,
             serialization: Registry::default(),
@@ -133,6 +137,11 @@ pub(super) const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Time after which a cluster is given up for the next one.
 const FAILOVER_AFTER: Duration = Duration::from_secs(120);
+
+/// Where members are tried if none is configured.
+pub(super) fn local_members() -> Vec<Target> {
+    (5701..=5703).map(|port| Target::new("127.0.0.1", port)).collect()
+}
 
 impl Config {
     /// The defaults, beginning with these members.
@@ -161,7 +170,7 @@ impl Config {
             },
         };
         if cluster.addresses.is_empty() {
-            cluster.addresses = (5701..=5703).map(|port| Target::new("127.0.0.1", port)).collect();
+            cluster.addresses = local_members();
         }
         if !self.failover.is_empty() {
             cluster.connection_retry.give_up_after.get_or_insert(FAILOVER_AFTER);

@@ -16,6 +16,7 @@
 mod backups;
 mod cluster;
 mod config;
+pub mod configuration;
 mod connections;
 mod context;
 mod inbox;
