@@ -12,7 +12,7 @@ use super::inbox::Pending;
 use super::{Alarm, Client};
 use crate::Str;
 use crate::call::{Failure, Lifecycle};
-use crate::endpoint::{Cause, ConnId, Severity, Shutdown, Target};
+use crate::endpoint::{Cause, ConnId, Peer, Severity, Shutdown, Target};
 use crate::hazelcast::error::{Error, Refusal};
 use crate::hazelcast::frame::PRELUDE;
 use crate::hazelcast::message::client::{
@@ -24,10 +24,11 @@ use crate::hazelcast::{Encoded, FrameWriter, Payload, Uuid, Version};
 use crate::heartbeat::{Heartbeat, Pulse};
 use crate::time::Instant;
 use crate::timers::TimerId;
+use core::net::SocketAddr;
 use core::time::Duration;
 
 /// The three letters by which members know this kind of client.
-const CLIENT_TYPE: &str = "GWR";
+pub(super) const CLIENT_TYPE: &str = "GWR";
 
 /// Pause before members without a connection are tried again.
 const MEMBERS_PAUSE: Duration = Duration::from_secs(1);
@@ -52,6 +53,9 @@ pub(super) struct Conn {
     attempts: u32,
     /// Acknowledgements of backups come on it.
     pub(super) reports_backups: bool,
+    /// The address of this end, and the UNIX time at which the member let the client in.
+    pub(super) local: Option<SocketAddr>,
+    pub(super) connected_at: Duration,
 }
 
 /// How far a connection has come.
@@ -87,6 +91,8 @@ impl Client {
                 wanted,
                 attempts: 0,
                 reports_backups: false,
+                local: None,
+                connected_at: Duration::ZERO,
             },
         );
         self.arm(conn, Some(now + self.config.connection_timeout));
@@ -102,8 +108,9 @@ impl Client {
         state.alarm = at.map(|at| self.alarms.set(at, Alarm::Connection(conn)));
     }
 
-    pub(super) fn handle_opened(&mut self, now: Instant, conn: ConnId) {
+    pub(super) fn handle_opened(&mut self, now: Instant, conn: ConnId, peer: &Peer) {
         let Some(state) = self.links.opened(conn) else { return };
+        state.local = peer.local;
         state.stage = Stage::ExpectAuthentication;
         state.heart = Heartbeat::new(now);
         state.queued += PRELUDE.len() as u64;
@@ -212,6 +219,7 @@ impl Client {
         }
         let Some(state) = self.links.get_mut(conn) else { return };
         state.stage = Stage::Ready(member);
+        state.connected_at = self.context.clock.unix();
         let target = state.target.clone();
         self.by_member.insert(member, conn);
         self.ready.push(conn);
@@ -283,6 +291,7 @@ impl Client {
             self.round.backoff.succeeded();
             self.lifecycle(Lifecycle::Connected);
             self.unpark(now);
+            self.begin_statistics(now);
         }
         let listed: BTreeSet<_> = self.context.members.iter().map(|member| member.uuid).collect();
         let is_left = |uuid: &Uuid| !listed.contains(uuid) || !self.is_wanted(*uuid);

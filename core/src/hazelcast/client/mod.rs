@@ -10,8 +10,9 @@
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
 //! `connections` opens, authenticates and ends connections; `inbox` takes their
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
-//! acknowledgements; `listeners` keeps subscriptions registered; `watches` tells of the client itself;
-//! `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to be.
+//! acknowledgements; `listeners` keeps subscriptions registered; `watches` tells of the client itself,
+//! `statistics` tells members of it; `prerequisites` has the cluster know what is used first; `context`
+//! is what the cluster is known to be; [`configuration`] reads what users say from files and variables.
 
 mod backups;
 mod cluster;
@@ -24,6 +25,7 @@ mod invocations;
 mod listeners;
 mod prerequisites;
 mod round;
+mod statistics;
 mod watches;
 
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
@@ -81,6 +83,8 @@ enum Alarm {
     Schema(Arc<Schema>),
     /// Register a listener on a connection again.
     Register(SubscriptionId, ConnId),
+    /// Tell a member of the client.
+    Statistics,
 }
 
 /// A client of one Hazelcast cluster.
@@ -113,6 +117,8 @@ pub struct Client {
     backup_flag: u16,
     /// It was connected at least once.
     was_connected: bool,
+    /// It has begun to tell members of itself.
+    tells_statistics: bool,
     is_shut_down: bool,
     /// The last turn that the client's life took.
     life: Lifecycle,
@@ -236,6 +242,7 @@ impl Client {
                 Alarm::Retry(request) => self.dispatch(now, request),
                 Alarm::Schema(schema) => self.send_schema_again(now, schema),
                 Alarm::Register(id, conn) => self.register_on(now, id, conn),
+                Alarm::Statistics => self.send_statistics(now),
             }
         }
     }
@@ -268,6 +275,7 @@ impl Engine for Client {
             acknowledgements: Acknowledgements::default(),
             backup_flag: 0,
             was_connected: false,
+            tells_statistics: false,
             is_shut_down: false,
             life: Lifecycle::Started,
             config,
@@ -287,7 +295,7 @@ impl Endpoint for Client {
     fn handle(&mut self, now: Instant, input: Input<'_>) {
         let now = self.advance(now);
         match input {
-            Input::Opened { conn, .. } => self.handle_opened(now, conn),
+            Input::Opened { conn, peer } => self.handle_opened(now, conn, peer),
             Input::Received { conn, data } => self.handle_received(now, conn, data),
             Input::Sent { conn, bytes } => self.handle_sent(conn, bytes),
             Input::Closed { conn, cause } => {

@@ -46,10 +46,7 @@ impl<'a> Cursor<'a> {
 
     /// The value of an optional key, by its exact name.
     pub(super) fn get(&self, key: &str) -> Option<Self> {
-        let entries = match &self.node.value {
-            Value::Map(entries) => entries,
-            _ => return None,
-        };
+        let Value::Map(entries) = &self.node.value else { return None };
         let found = entries.iter().find(|(name, _)| self.is(key, name));
         found.map(|(_, node)| self.child(key, node))
     }

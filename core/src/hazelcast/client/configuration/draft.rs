@@ -5,8 +5,9 @@ use core::time::Duration;
 
 use super::cursor::Cursor;
 use super::error::{ConfigError, Problem};
-use super::schema::{CLIENT, walk};
+use super::schema::CLIENT;
 use super::tree::Node;
+use super::walk::walk;
 use crate::Str;
 use crate::endpoint::Target;
 use crate::hazelcast::client::config::{Config, local_members};

@@ -44,15 +44,6 @@ pub enum Place {
     Variable(Box<str>),
 }
 
-impl Place {
-    /// Names the file that a line is of.
-    pub(super) fn of_file(&mut self, name: &str) {
-        if let Self::Line { file, .. } = self {
-            *file = Some(Box::from(name));
-        }
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

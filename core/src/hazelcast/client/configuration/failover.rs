@@ -1,14 +1,13 @@
-//! Roots of texts, and a configuration of several clusters.
+//! A configuration of several clusters.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cursor::Cursor;
 use super::draft::{Draft, ROOT};
 use super::error::{ConfigError, Problem};
+use super::text::{Lookup, read, section};
 use super::tree::{Node, Value};
-use super::yaml;
 use crate::hazelcast::client::cluster::Cluster;
 use crate::hazelcast::client::config::Config;
 
@@ -23,41 +22,6 @@ const OF_A_CLUSTER: &[&str] = &[
     "security",
     "connection-strategy.connection-retry",
 ];
-
-type Lookup<'a> = dyn FnMut(&str) -> Option<String> + 'a;
-
-/// Reads a text and puts its variables in place.
-pub(super) fn read(
-    text: &str,
-    file: Option<&str>,
-    variables: &mut Lookup<'_>,
-) -> Result<Node, ConfigError> {
-    let in_file = |mut error: ConfigError| {
-        if let Some(name) = file {
-            error.place.of_file(name);
-        }
-        error
-    };
-    let mut node = yaml::read(text).map_err(in_file)?;
-    if let Some(name) = file {
-        node.of_file(name);
-    }
-    node.substitute(variables)?;
-    Ok(node)
-}
-
-/// The one section that a text must have.
-pub(super) fn section<'a>(node: &'a Node, root: &'static str) -> Result<&'a Node, ConfigError> {
-    let Value::Map(entries) = &node.value else {
-        return Err(node.error("", Problem::Missing(root)));
-    };
-    for (key, node) in entries {
-        if key != root {
-            return Err(node.error(key.as_str(), Problem::UnknownKey { nearest: Some(root) }));
-        }
-    }
-    node.get(root).ok_or_else(|| node.error("", Problem::Missing(root)))
-}
 
 /// Reads the clients of a failover configuration; `base` is what they leave unsaid.
 pub(super) fn load(

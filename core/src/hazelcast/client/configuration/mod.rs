@@ -91,8 +91,11 @@ mod error;
 mod failover;
 mod members;
 mod schema;
+#[cfg(feature = "yaml")]
+mod text;
 mod tree;
 mod variables;
+mod walk;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -139,9 +142,9 @@ impl<'a> Loader<'a> {
     /// # Errors
     /// It isn't YAML, or not a configuration.
     #[cfg(feature = "yaml")]
-    pub fn yaml(mut self, text: &str) -> Result<Self, ConfigError> {
-        let node = failover::read(text, None, &mut self.variables)?;
-        self.draft.read(failover::section(&node, draft::ROOT)?, false)?;
+    pub fn yaml(mut self, yaml: &str) -> Result<Self, ConfigError> {
+        let node = text::read(yaml, None, &mut self.variables)?;
+        self.draft.read(text::section(&node, draft::ROOT)?, false)?;
         Ok(self)
     }
 
@@ -155,10 +158,10 @@ impl<'a> Loader<'a> {
     #[cfg(feature = "yaml")]
     pub fn failover_yaml(
         mut self,
-        text: &str,
+        yaml: &str,
         mut file: impl FnMut(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let config = failover::load(self.draft.finish(), text, &mut file, &mut self.variables)?;
+        let config = failover::load(self.draft.finish(), yaml, &mut file, &mut self.variables)?;
         self.draft = Draft::new(config);
         Ok(self)
     }

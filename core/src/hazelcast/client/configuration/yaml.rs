@@ -4,7 +4,6 @@
 //! gives events with their lines, so that no tree is built but ours. Aliases, tags and second documents
 //! are refused: the official schema has no use for them, and aliases can grow without bound.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -22,7 +21,8 @@ const MAX_TEXT: usize = 1 << 20;
 /// A section or a list that has begun.
 enum Open {
     List(Vec<Node>),
-    Map(Vec<(String, Node)>, Option<String>),
+    /// With the key that has no value yet, and where it stands.
+    Map(Vec<(String, Node)>, Option<(String, Place)>),
 }
 
 /// Reads a text, which must be one document.
@@ -74,7 +74,7 @@ pub(super) fn read(text: &str) -> Result<Node, ConfigError> {
                         let key = path(&open, &text);
                         return Err(ConfigError { key, ..wrong(mark.line(), Problem::Twice) });
                     }
-                    *key = Some(text);
+                    *key = Some((text, place));
                     continue;
                 }
                 Node::new(place, scalar(text, style))
@@ -89,7 +89,8 @@ pub(super) fn read(text: &str) -> Result<Node, ConfigError> {
             None => root = Some(node),
             Some((_, Open::List(items))) => items.push(node),
             Some((_, Open::Map(entries, key))) => match key.take() {
-                Some(key) => entries.push((key, node)),
+                // What is wrong with a section is best looked for at its key.
+                Some((key, place)) => entries.push((key, Node::new(place, node.value))),
                 None => return Err(key_expected(&mark)),
             },
         }
@@ -119,9 +120,9 @@ fn path(open: &[(Place, Open)], key: &str) -> String {
     let mut path = String::new();
     for (_, section) in open {
         match section {
-            Open::Map(_, Some(key)) => path.push_str(&format!("{key}.")),
+            Open::Map(_, Some((key, _))) => path.extend([key.as_str(), "."]),
             Open::Map(_, None) => {}
-            Open::List(items) => path.push_str(&format!("[{}].", items.len())),
+            Open::List(items) => path.extend(["[", &items.len().to_string(), "]."]),
         }
     }
     path + key
