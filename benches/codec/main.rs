@@ -6,6 +6,8 @@
 //! floor is the checksum over the same bytes and a walk written by hand for just them. It is built and
 //! sealed; that floor is a copy of the bytes and the checksum over it.
 
+mod compact;
+
 use std::hint::black_box;
 
 use bytes::{Bytes, BytesMut};
@@ -271,5 +273,5 @@ fn record_batch(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, map_get, cluster_views, sql_page, record_batch);
+criterion_group!(benches, map_get, cluster_views, sql_page, compact::record, record_batch);
 criterion_main!(benches);

@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc)] // A panic is how a body reports what it found.
 
+pub mod compact;
 pub mod configuration;
 pub mod engines;
 pub mod frames;
@@ -25,6 +26,7 @@ pub type Body = fn(&[u8]);
 /// Every body by the name of its target.
 pub const BODIES: &[(&str, Body)] = &[
     ("hazelcast_client", engines::hazelcast_client),
+    ("hazelcast_compact", compact::hazelcast),
     ("hazelcast_configuration", configuration::load),
     ("hazelcast_frames", frames::hazelcast),
     ("hazelcast_member", engines::hazelcast_member),

@@ -9,6 +9,7 @@
 pub mod hazelcast;
 pub mod kafka;
 pub mod queries;
+pub mod records;
 pub mod values;
 
 use std::fmt::Debug;

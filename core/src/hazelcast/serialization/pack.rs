@@ -6,7 +6,7 @@ use crate::hazelcast::data::Data;
 use crate::hazelcast::error::Error;
 
 /// Serializes the keys and values of one request, and gathers the schemas that they need.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pack<'a> {
     codec: &'a Codec,
     schemas: Schemas,

@@ -10,6 +10,8 @@
 //! ([`SerializationError::UnknownSchema`](crate::hazelcast::error::SerializationError)), upon which
 //! invokers fetch the schema and read again.
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod field;
 mod field_value;
 mod generic;
