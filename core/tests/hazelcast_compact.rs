@@ -406,7 +406,7 @@ fn a_schema_that_isn_t_there_or_isn_t_the_one_is_an_error() {
     }
     let fetching = fetch(&mut script, &answer, &call.opener);
     learn(&mut script, fetching, Some(inner.to_message())).unwrap();
-    let Some(Value::List(items)) = call.opener.open(&answer, &script.client.codec()).unwrap()
+    let Some(Value::List(_, items)) = call.opener.open(&answer, &script.client.codec()).unwrap()
     else {
         panic!()
     };

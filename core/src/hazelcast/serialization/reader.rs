@@ -140,6 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What follows.
+    #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -242,6 +243,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A count of elements that take at least `least` bytes each; -1 is null.
+    #[inline]
     pub fn count(&mut self, least: usize) -> Result<Option<usize>, Error> {
         let count = self.i32()?;
         match usize::try_from(count) {
@@ -256,6 +258,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A count of what can't be null here.
+    #[inline]
     pub fn present_count(&mut self, least: usize) -> Result<usize, Error> {
         self.count(least)?.ok_or_else(|| self.fault(Fault::Null))
     }
@@ -272,6 +275,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text with its length before it; -1 is null.
+    #[inline]
     pub fn text(&mut self) -> Result<Option<&'a str>, Error> {
         let Some(length) = self.count(1)? else { return Ok(None) };
         let bytes = self.slice(length)?;
@@ -279,11 +283,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Text that can't be null here.
+    #[inline]
     pub fn present_text(&mut self) -> Result<&'a str, Error> {
         self.text()?.ok_or_else(|| self.fault(Fault::Null))
     }
 
     /// So many bytes.
+    #[inline]
     pub fn slice(&mut self, length: usize) -> Result<&'a [u8], Error> {
         let Some((taken, rest)) = self.rest.split_at_checked(length) else {
             return Err(truncated(self.type_id.name(), length, self.rest.len()));
@@ -292,6 +298,7 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    #[inline]
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let Some((taken, rest)) = self.rest.split_first_chunk() else {
             return Err(truncated(self.type_id.name(), N, self.rest.len()));
@@ -301,11 +308,13 @@ impl<'a> Reader<'a> {
     }
 
     /// One byte; everything but 0 is true.
+    #[inline]
     pub fn bool(&mut self) -> Result<bool, Error> {
         self.fixed::<1>().map(|[byte]| byte != 0)
     }
 
     /// One byte.
+    #[inline]
     pub fn u8(&mut self) -> Result<u8, Error> {
         self.fixed().map(u8::from_be_bytes)
     }
@@ -322,11 +331,13 @@ impl<'a> Reader<'a> {
     }
 
     /// One byte.
+    #[inline]
     pub fn i8(&mut self) -> Result<i8, Error> {
         self.fixed().map(i8::from_be_bytes)
     }
 
     /// Two bytes, a UTF-16 unit.
+    #[inline]
     pub fn u16(&mut self) -> Result<u16, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {
@@ -336,6 +347,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Two bytes.
+    #[inline]
     pub fn i16(&mut self) -> Result<i16, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {
@@ -345,6 +357,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Four bytes.
+    #[inline]
     pub fn i32(&mut self) -> Result<i32, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {
@@ -354,6 +367,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Eight bytes.
+    #[inline]
     pub fn i64(&mut self) -> Result<i64, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {
@@ -363,6 +377,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Four bytes, IEEE 754.
+    #[inline]
     pub fn f32(&mut self) -> Result<f32, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {
@@ -372,6 +387,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Eight bytes, IEEE 754.
+    #[inline]
     pub fn f64(&mut self) -> Result<f64, Error> {
         let bytes = self.fixed()?;
         Ok(match self.order {

@@ -109,7 +109,7 @@ impl TypeId {
 
     /// Whether the reader of a type may leave bytes at its end unread.
     pub(super) const fn has_open_end(self) -> bool {
-        !matches!(self.0, -54..=-3 | 0 | -102 | -130)
+        !matches!(self.0, -56..=-3 | 0 | -102 | -130)
     }
 }
 

@@ -123,6 +123,7 @@ impl<'a> Writer<'a> {
         (self.buffer.freeze(), self.schemas)
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.buffer.len()
     }
@@ -153,6 +154,7 @@ impl<'a> Writer<'a> {
         self.patch(at, &bytes);
     }
 
+    #[inline]
     pub(super) fn set_bits(&mut self, at: usize, bits: u8) {
         if let Some(byte) = self.buffer.get_mut(at) {
             *byte |= bits;
@@ -248,26 +250,31 @@ impl<'a> Writer<'a> {
     }
 
     /// Bytes as they are, without a length.
+    #[inline]
     pub fn slice(&mut self, bytes: &[u8]) {
         self.buffer.put_slice(bytes);
     }
 
     /// One byte, 0 or 1.
+    #[inline]
     pub fn bool(&mut self, value: bool) {
         self.buffer.put_u8(value.into());
     }
 
     /// One byte.
+    #[inline]
     pub fn u8(&mut self, value: u8) {
         self.buffer.put_u8(value);
     }
 
     /// One byte.
+    #[inline]
     pub fn i8(&mut self, value: i8) {
         self.buffer.put_i8(value);
     }
 
     /// Two bytes, a UTF-16 unit.
+    #[inline]
     pub fn u16(&mut self, value: u16) {
         match self.order {
             ByteOrder::Big => self.buffer.put_u16(value),
@@ -276,6 +283,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Two bytes.
+    #[inline]
     pub fn i16(&mut self, value: i16) {
         match self.order {
             ByteOrder::Big => self.buffer.put_i16(value),
@@ -284,6 +292,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Four bytes.
+    #[inline]
     pub fn i32(&mut self, value: i32) {
         match self.order {
             ByteOrder::Big => self.buffer.put_i32(value),
@@ -292,6 +301,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Eight bytes.
+    #[inline]
     pub fn i64(&mut self, value: i64) {
         match self.order {
             ByteOrder::Big => self.buffer.put_i64(value),
@@ -300,6 +310,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Four bytes, IEEE 754.
+    #[inline]
     pub fn f32(&mut self, value: f32) {
         match self.order {
             ByteOrder::Big => self.buffer.put_f32(value),
@@ -308,6 +319,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Eight bytes, IEEE 754.
+    #[inline]
     pub fn f64(&mut self, value: f64) {
         match self.order {
             ByteOrder::Big => self.buffer.put_f64(value),
@@ -319,12 +331,14 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// It is more than an `i32` holds.
+    #[inline]
     pub fn count(&mut self, count: usize) -> Result<(), Error> {
         self.i32(i32::try_from(count).map_err(|_| too_long())?);
         Ok(())
     }
 
     /// Text with its length in bytes before it; `None` as length -1.
+    #[inline]
     pub fn text(&mut self, text: Option<&str>) -> Result<(), Error> {
         match text {
             Some(text) => {

@@ -46,6 +46,7 @@ impl Scope {
         Some(Self { budget: Cell::new(budget), with_schema })
     }
 
+    #[inline]
     fn charge(&self, from: &Reader<'_>, bytes: usize) -> Result<(), Error> {
         let Some(left) = self.budget.get().checked_sub(bytes) else {
             return Err(from.fault(Fault::Other("its fields lie over one another")));
@@ -175,6 +176,7 @@ fn width(length: usize) -> usize {
 }
 
 /// The offset of this number; `None` is null.
+#[inline]
 fn offset(offsets: Reader<'_>, length: usize, at: usize) -> Result<Option<usize>, Error> {
     let width = width(length);
     let bytes = offsets.rest().get(at.saturating_mul(width)..).unwrap_or_default();

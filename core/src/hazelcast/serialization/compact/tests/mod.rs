@@ -22,7 +22,7 @@ macro_rules! record {
     ($(#[$meta:meta])* $name:ident $type_name:literal { $($field:ident: $type:ty),* }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
-        struct $name { $($field: $type),* }
+        pub(super) struct $name { $($field: $type),* }
         impl Compact for $name {
             fn compact_type() -> &'static CompactType {
                 static TYPE: CompactType = CompactType::new(
@@ -45,6 +45,8 @@ macro_rules! record {
 
 mod evolution;
 mod hostile;
+
+use self::evolution::{First, Second};
 
 record! { Empty "empty" {} }
 record! { Inner "inner" { n: i32 } }
@@ -327,7 +329,7 @@ fn registered_types_are_read_where_any_value_is() {
     assert!(matches!(error, RegistryError::Conflict { .. }), "{error}");
     let codec = Codec::new(registry);
     let list = List(vec![Inner { n: 7 }]);
-    let Value::List(items) = codec.to_value(&codec.to_data(&list).unwrap()).unwrap() else {
+    let Value::List(_, items) = codec.to_value(&codec.to_data(&list).unwrap()).unwrap() else {
         panic!()
     };
     let [Value::Object(object)] = &items[..] else { panic!("{items:?}") };
@@ -386,7 +388,7 @@ fn arbitrary_records_are_read_as_they_were_written() {
     let mut fields = 0;
     for _ in 0..3_000 {
         let bytes: Vec<u8> = (0..64).flat_map(|_| rng.next_u64().to_le_bytes()).collect();
-        let mut u = arbitrary::Unstructured::new(&bytes);
+        let mut u = ::arbitrary::Unstructured::new(&bytes);
         let Ok(record) = u.arbitrary::<GenericRecord>() else { continue };
         fields += record.fields().count();
         let codec = Codec::default();
