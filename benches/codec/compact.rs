@@ -92,7 +92,7 @@ fn employee() -> Employee {
     }
 }
 
-pub fn record(c: &mut Criterion) {
+pub(crate) fn record(c: &mut Criterion) {
     let mut group = c.benchmark_group("compact record of 10 fields");
     let (codec, value) = (Codec::default(), employee());
     let data = codec.to_data(&value).expect("it can be written");
