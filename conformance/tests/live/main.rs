@@ -8,6 +8,7 @@ mod embedded;
 mod hazelcast;
 mod kafka;
 mod peers;
+mod portable;
 mod probe;
 
 use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, needed};
