@@ -67,13 +67,13 @@ impl Container {
                 }
                 ("name", Format::Compact) => found.name = Some(text(meta)?),
                 ("rename_all", Format::Compact | Format::Portable) => {
-                    found.rename_all = Some(Case::parse(meta)?)
+                    found.rename_all = Some(Case::parse(meta)?);
                 }
                 ("factory", Format::Identified | Format::Portable) => {
-                    found.factory = Some(value(meta)?.parse()?)
+                    found.factory = Some(value(meta)?.parse()?);
                 }
                 ("class", Format::Identified | Format::Portable) => {
-                    found.class = Some(value(meta)?.parse()?)
+                    found.class = Some(value(meta)?.parse()?);
                 }
                 ("version", Format::Portable) => found.version = Some(value(meta)?.parse()?),
                 _ => {

@@ -132,7 +132,7 @@ mod tests {
             for entry in section {
                 match &entry.rule {
                     Rule::Set(_) => {
-                        assert!(docs.contains(entry.key), "{} isn't documented", entry.key)
+                        assert!(docs.contains(entry.key), "{} isn't documented", entry.key);
                     }
                     Rule::Section(keys) => check(keys, docs),
                     Rule::Fixed(..) | Rule::Switched(_) | Rule::Refused(_) => {}
