@@ -87,7 +87,10 @@ pub fn message_sets(data: &[u8]) {
     ];
     for converted in converted.into_iter().flatten() {
         let mut entries = Entries::new(converted.clone());
-        let read = entries.by_ref().map(|entry| entry.expect("what we wrote can be read")).count();
+        let read = entries
+            .by_ref()
+            .inspect(|entry| assert!(entry.is_ok(), "what we wrote can be read: {entry:?}"))
+            .count();
         assert!(entries.tail().is_empty() || read == 0 || converted == bytes);
     }
 }
