@@ -12,6 +12,7 @@ pub(super) enum Part {
     Hazelcast5,
     Hazelcast3,
     Kafka,
+    KafkaClients3,
     Python,
     Kcat,
 }
@@ -23,6 +24,7 @@ impl Part {
             Self::Hazelcast5 => "hazelcast-5",
             Self::Hazelcast3 => "hazelcast-3",
             Self::Kafka => "kafka",
+            Self::KafkaClients3 => "kafka-clients-3",
             Self::Python => "python",
             Self::Kcat => "kcat",
         }
@@ -31,7 +33,7 @@ impl Part {
     /// The program that runs it, and what people call that.
     fn runner(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Hazelcast5 | Self::Hazelcast3 | Self::Kafka => Some(("java", "Java")),
+            Self::Hazelcast5 | Self::Hazelcast3 | Self::Kafka | Self::KafkaClients3 => Some(("java", "Java")),
             Self::Python => Some(("python3", "Python")),
             Self::Kcat => None,
         }
