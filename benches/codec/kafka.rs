@@ -14,7 +14,7 @@ use gridwire_core::kafka::message::metadata::{
 use gridwire_core::kafka::message::produce::{
     PartitionProduceData, ProduceRequest, TopicProduceData,
 };
-use gridwire_core::kafka::records::{Batch, BatchBuilder, BatchHeader, NewRecord};
+use gridwire_core::kafka::records::BatchHeader;
 use gridwire_core::kafka::wire::{Message, Reader, Uuid, Writer};
 use kafka_protocol::messages as theirs;
 use kafka_protocol::protocol::{Decodable, Encodable};
@@ -23,6 +23,7 @@ use kafka_protocol::records::{
 };
 
 use crate::beside::Comparison;
+use crate::records;
 
 const OTHER: &str = "kafka-protocol 0.18";
 const METADATA: i16 = 12;
@@ -134,30 +135,12 @@ where
     [decoding, encoding]
 }
 
-/// A batch of 1,000 records of 100 bytes.
-fn batch(values: &[[u8; 100]]) -> Bytes {
-    let mut builder = BatchBuilder::with_capacity(110_000);
-    for (n, value) in values.iter().enumerate() {
-        let timestamp = 1_700_000_000_000 + n as i64;
-        let record = NewRecord { timestamp, value: Some(value), ..NewRecord::default() };
-        builder.push(&record).expect("there is room");
-    }
-    builder.finish(BatchHeader::default())
-}
-
-fn walk(bytes: &Bytes) -> usize {
-    let batch = Batch::split_from(&mut bytes.clone()).expect("a batch").expect("a whole one");
-    batch.verify().expect("the checksum holds");
-    let records = batch.records().expect("not compressed");
-    records.map(|record| record.expect("whole").value.map_or(0, <[u8]>::len)).sum()
-}
-
 /// Reading a batch's records and writing them, with the checksum.
-fn records() -> [Comparison; 2] {
-    let values: Vec<[u8; 100]> = (0..1_000).map(|n| [n as u8; 100]).collect();
-    let bytes = batch(&values);
+fn record_batch() -> [Comparison; 2] {
+    let values = records::values();
+    let bytes = records::build(&values).finish(BatchHeader::default());
     let set = RecordBatchDecoder::decode(&mut bytes.clone()).expect("a batch");
-    assert_eq!((set.records.len(), walk(&bytes)), (1_000, 100_000));
+    assert_eq!(set.records.len(), values.len());
     let options = RecordEncodeOptions { version: 2, compression: Compression::None };
     let mut buffer = BytesMut::new();
     RecordBatchEncoder::encode(&mut buffer, &set.records, &options).expect("what was decoded");
@@ -173,7 +156,7 @@ fn records() -> [Comparison; 2] {
             drop(black_box(set.expect("a batch")));
         }),
         ours: Box::new(move || {
-            black_box(walk(black_box(&our_bytes)));
+            black_box(records::check_and_walk(black_box(&our_bytes)));
         }),
         wanted: None,
     };
@@ -185,7 +168,10 @@ fn records() -> [Comparison; 2] {
             RecordBatchEncoder::encode(&mut buffer, records, &options).expect("decoded before");
             black_box(buffer.split().freeze());
         }),
-        ours: Box::new(move || drop(black_box(batch(black_box(&values))))),
+        ours: Box::new(move || {
+            let batch = records::build(black_box(&values));
+            drop(black_box(batch.finish(BatchHeader::default())));
+        }),
         wanted: None,
     };
     [reading, writing]
@@ -206,7 +192,7 @@ pub(crate) fn comparisons() -> Vec<Comparison> {
         produce(),
         [None, None],
     );
-    metadata.into_iter().chain(produce).chain(records()).collect()
+    metadata.into_iter().chain(produce).chain(record_batch()).collect()
 }
 
 /// The records of a request are the caller's own memory when it is written, the frame's when it is read.

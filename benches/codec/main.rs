@@ -1,17 +1,19 @@
-//! Codecs beside their floor: copying the same bytes, or walking them by hand.
+//! Codecs beside their floor, copying the same bytes or walking them by hand, and beside another crate.
 //!
 //! map.get at 64 B is what a client does for one call: encode the request, decode the response. Its
 //! floor is a memcpy of both messages. The views of a large cluster and a page of rows are decoded whole;
-//! their floor is a memcpy of the same bytes. A record batch of 1,000 × 100 B is checked and walked; its
-//! floor is the checksum over the same bytes and a walk written by hand for just them. It is built and
-//! sealed; that floor is a copy of the bytes and the checksum over it.
+//! their floor is a memcpy of the same bytes. Kafka's records are in `records`, its messages in `kafka`.
+//! `cargo bench --bench codec -- --ratios` prints what is compared, both sides measured by turns.
 
+mod beside;
 mod compact;
+mod kafka;
+mod records;
 
 use std::hint::black_box;
 
-use bytes::{Bytes, BytesMut};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use bytes::BytesMut;
+use criterion::{Criterion, Throughput, criterion_group};
 use gridwire_core::Str;
 use gridwire_core::hazelcast::message::client::{MembersViewEvent, PartitionsViewEvent};
 use gridwire_core::hazelcast::message::custom::{
@@ -21,9 +23,6 @@ use gridwire_core::hazelcast::message::map::{Get, GetResponse};
 use gridwire_core::hazelcast::message::sql::FetchResponse;
 use gridwire_core::hazelcast::message::sql_page::{SqlColumn, SqlColumnType, SqlPage};
 use gridwire_core::hazelcast::{Data, FrameWriter, Message, Payload, Uuid, Version};
-use gridwire_core::kafka::records::{
-    Batch, BatchBuilder, BatchHeader, CompressionType, Decompressor, NewRecord, Record,
-};
 
 fn data(length: usize) -> Data {
     Data::from_parts(0, -12, &vec![7; length.saturating_sub(8)])
@@ -135,143 +134,29 @@ fn sql_page(c: &mut Criterion) {
     });
 }
 
-fn one_batch(bytes: &Bytes) -> Batch {
-    let mut rest = bytes.clone();
-    Batch::split_from(&mut rest).expect("a batch").expect("a whole one")
+fn beside_others(c: &mut Criterion) {
+    beside::measure(c, comparisons());
 }
 
-/// What a reader gets to see of a record.
-fn look(record: &Record<'_>) -> usize {
-    let key = record.key.map_or(0, <[u8]>::len);
-    let value = record.value.map_or(0, <[u8]>::len);
-    key + value + record.headers.len() + (record.offset ^ record.timestamp) as usize
+/// What stands beside another crate, or beside its floor.
+fn comparisons() -> Vec<beside::Comparison> {
+    kafka::comparisons().into_iter().chain(records::comparisons()).collect()
 }
 
-/// The least that borrowing every field of every record takes, written for just these bytes: numbers of one
-/// byte or two, nothing but values, lengths that are true.
-mod by_hand {
-    pub(super) struct Borrowed<'a> {
-        pub(super) offset: i64,
-        pub(super) timestamp: i64,
-        pub(super) key: Option<&'a [u8]>,
-        pub(super) value: Option<&'a [u8]>,
-        pub(super) headers: usize,
-    }
+criterion_group!(
+    benches,
+    map_get,
+    cluster_views,
+    sql_page,
+    compact::record,
+    records::measure,
+    beside_others
+);
 
-    fn number(from: &mut &[u8]) -> Option<i32> {
-        let (bits, left) = match **from {
-            [a, ref left @ ..] if a < 0x80 => (u32::from(a), left),
-            [a, b, ref left @ ..] => (u32::from(a & 0x7f) | u32::from(b) << 7, left),
-            _ => return None,
-        };
-        *from = left;
-        Some((bits >> 1) as i32 ^ -((bits & 1) as i32))
+fn main() {
+    if std::env::args().any(|arg| arg == "--ratios") {
+        return beside::ratios(comparisons());
     }
-
-    fn field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
-        let length = number(from)?;
-        if length < 0 {
-            return Some(None);
-        }
-        let (field, left) = from.split_at_checked(length as usize)?;
-        *from = left;
-        Some(Some(field))
-    }
-
-    pub(super) fn next<'a>(left: &mut &'a [u8], timestamp: i64) -> Option<Borrowed<'a>> {
-        let length = number(left)?;
-        let (mut body, rest) = left.split_at_checked(length as usize)?;
-        *left = rest;
-        body.split_off_first()?;
-        let timestamp = timestamp + i64::from(number(&mut body)?);
-        let offset = i64::from(number(&mut body)?);
-        let (key, value) = (field(&mut body)?, field(&mut body)?);
-        let headers = number(&mut body)? as usize;
-        Some(Borrowed { offset, timestamp, key, value, headers })
-    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
 }
-
-fn walk_by_hand(batch: &Batch) -> usize {
-    let records = batch.raw_records();
-    let (mut left, mut sum) = (&records[..], 0usize);
-    let base = batch.header().base_timestamp;
-    while let Some(record) = by_hand::next(&mut left, base) {
-        let key = record.key.map_or(0, <[u8]>::len);
-        let value = record.value.map_or(0, <[u8]>::len);
-        let seen = key + value + record.headers + (record.offset ^ record.timestamp) as usize;
-        sum = sum.wrapping_add(seen);
-    }
-    sum
-}
-
-fn record_batch(c: &mut Criterion) {
-    let mut group = c.benchmark_group("record batch 1,000 x 100 B");
-    let values: Vec<[u8; 100]> = (0..1_000).map(|n| [n as u8; 100]).collect();
-    let build = || {
-        let mut builder = BatchBuilder::with_capacity(112_000);
-        for (n, value) in values.iter().enumerate() {
-            let timestamp = 1_700_000_000_000 + n as i64;
-            let record = NewRecord { timestamp, value: Some(value), ..NewRecord::default() };
-            builder.push(&record).expect("there is room");
-        }
-        builder
-    };
-    let bytes: Bytes = build().finish(BatchHeader::default());
-    group.throughput(Throughput::Bytes(bytes.len() as u64));
-    group.bench_function("check and walk", |b| {
-        b.iter(|| {
-            let batch = one_batch(black_box(&bytes));
-            batch.verify().expect("the checksum holds");
-            let records = batch.records().expect("not compressed");
-            records.map(|record| look(&record.expect("whole"))).fold(0, usize::wrapping_add)
-        });
-    });
-    group.bench_function("floor: checksum and a walk by hand", |b| {
-        b.iter(|| {
-            let batch = one_batch(black_box(&bytes));
-            batch.verify().expect("the checksum holds");
-            walk_by_hand(&batch)
-        });
-    });
-    group.bench_function("floor: the checksum alone", |b| {
-        b.iter(|| black_box(one_batch(black_box(&bytes)).verify()));
-    });
-    group.bench_function("build and seal", |b| {
-        b.iter(|| build().finish(BatchHeader::default()));
-    });
-    let sum = |bytes: &[u8]| gridwire_core::crc::crc32c(bytes);
-    group.bench_function("floor: memcpy of the batch, and its checksum", |b| {
-        b.iter(|| {
-            let to = black_box(&bytes).to_vec();
-            (sum(&to), to)
-        });
-    });
-    group.bench_function("floor: memcpy of each value, and a checksum", |b| {
-        b.iter(|| {
-            let mut to = Vec::with_capacity(bytes.len());
-            for value in black_box(&values) {
-                to.extend_from_slice(value);
-            }
-            (sum(&to), to)
-        });
-    });
-    let mut decompressor = Decompressor::default();
-    for name in ["gzip", "snappy", "lz4", "zstd"] {
-        let how: CompressionType = name.parse().expect("a codec");
-        let finish = || build().finish_with(BatchHeader::default(), how).expect("built in");
-        group.bench_function(format!("build and seal with {name}"), |b| b.iter(finish));
-        let bytes = finish();
-        group.bench_function(format!("check and walk with {name}"), |b| {
-            b.iter(|| {
-                let batch = one_batch(black_box(&bytes));
-                batch.verify().expect("the checksum holds");
-                let records = batch.records_with(&mut decompressor).expect("readable");
-                records.map(|record| look(&record.expect("whole"))).fold(0, usize::wrapping_add)
-            });
-        });
-    }
-    group.finish();
-}
-
-criterion_group!(benches, map_get, cluster_views, sql_page, compact::record, record_batch);
-criterion_main!(benches);

@@ -33,7 +33,9 @@ impl Part {
     /// The program that runs it, and what people call that.
     fn runner(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Hazelcast5 | Self::Hazelcast3 | Self::Kafka | Self::KafkaClients3 => Some(("java", "Java")),
+            Self::Hazelcast5 | Self::Hazelcast3 | Self::Kafka | Self::KafkaClients3 => {
+                Some(("java", "Java"))
+            }
             Self::Python => Some(("python3", "Python")),
             Self::Kcat => None,
         }

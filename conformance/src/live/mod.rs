@@ -1,5 +1,5 @@
 //! Real servers and real clients for the live tests: Hazelcast members, a Kafka broker, the official
-//! Python clients and kcat, fetched by name, started on loopback and always stopped again.
+//! Python clients and kcat, Apache Kafka's own classes, fetched by name, started on loopback and always stopped again.
 //!
 //! Nothing here runs unless `GRIDWIRE_LIVE=1`, as it downloads some 200 MB; then `conformance/live/install`
 //! fills the cache first. A test asks for what it needs and leaves when [`needed`] gives nothing:
@@ -11,12 +11,14 @@
 //! assert_eq!(cluster.addresses().len(), 3);
 //! ```
 
+mod classes;
 mod hazelcast;
 mod install;
 mod kafka;
 mod peers;
 mod process;
 
+pub use classes::{KafkaClasses, ask_kafka};
 pub use hazelcast::HazelcastCluster;
 pub use kafka::KafkaBroker;
 pub use peers::{PythonPeer, run_kcat, run_python};

@@ -3,6 +3,7 @@
 //! Servers that tests can share are started once, by the first that asks, and end with this program.
 
 mod broken;
+mod classes;
 mod compact;
 mod embedded;
 mod hazelcast;
@@ -10,9 +11,11 @@ mod kafka;
 mod peers;
 mod portable;
 mod probe;
+mod records;
 
 use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, needed};
 
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -29,6 +32,17 @@ const LIBRDKAFKA: &str = "librdkafka_client.py";
 /// What a script printed.
 fn lines(printed: &str) -> Vec<Value> {
     printed.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+}
+
+/// Bytes as lines of text carry them: in hex, or "-" for none.
+fn hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "-".into();
+    }
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The file of values that both sides know, and the values.

@@ -119,6 +119,8 @@ pub(crate) struct MessageAttributes {
     pub(crate) internal: bool,
     /// Where a response's throttle time is for the client to wait, if not wherever it is there.
     pub(crate) throttles: Option<Ranged>,
+    /// Whether messages have thousands of the struct: its fields' code is compiled into its own.
+    pub(crate) hot: bool,
 }
 
 impl Parse for MessageAttributes {
@@ -139,10 +141,11 @@ impl Parse for MessageAttributes {
                 "listeners" => found.listeners = Some(word.listeners()?),
                 "internal" => found.internal = word.flag()?,
                 "throttles" => found.throttles = Some(word.range()?),
+                "hot" => found.hot = word.flag()?,
                 _ => {
                     return Err(word.unknown(
                         "`key`, `versions`, `flexible`, `response`, `latest_unstable`, `listeners`, \
-                         `internal` and `throttles`",
+                         `internal`, `throttles` and `hot`",
                     ));
                 }
             }

@@ -24,7 +24,7 @@ pub(crate) fn emit(
     }
     item.attrs.push(parse_quote!(#[derive(Clone, PartialEq)]));
     let debug = debug(&mut item, fields);
-    let parts = Parts { name: item.ident.to_string(), fields, tagged };
+    let parts = Parts { name: item.ident.to_string(), fields, tagged, hot: attributes.hot };
     let default = parts.default(&item);
     let wire = parts.wire(&item);
     let message = attributes.is_message().then(|| message(attributes, &item, fields));
@@ -96,6 +96,7 @@ struct Parts<'a> {
     name: String,
     fields: &'a [Field],
     tagged: bool,
+    hot: bool,
 }
 
 impl Parts<'_> {
@@ -136,6 +137,11 @@ impl Parts<'_> {
                 }
             });
         let schema = self.schema();
+        let hot = self.hot.then(|| {
+            quote!(
+                const HOT: bool = true;
+            )
+        });
         quote! {
             const _: () = {
                 use crate::kafka::wire;
@@ -143,6 +149,7 @@ impl Parts<'_> {
                 impl wire::Wire for #ident {
                     const MIN_LEN: usize = 0 #(#min_len)*;
                     const KIND: wire::Kind = wire::Kind::Struct(&#schema);
+                    #hot
 
                     fn read(
                         &mut self,
@@ -182,7 +189,7 @@ impl Parts<'_> {
         let mut body = TokenStream::new();
         let mut arms = TokenStream::new();
         for field in self.fields {
-            let value = read_value(field, &self.context(field));
+            let value = self.read_value(field);
             if let Some(tag) = field.tag {
                 let guard = match field.present() {
                     Test::If(test) => Some(quote!(if #test)),
@@ -214,8 +221,9 @@ impl Parts<'_> {
         }
         let context = format!("{}.unknown_tags", self.name);
         if self.tagged && arms.is_empty() {
+            let none = self.hot.then(|| quote!(if !r.no_tags()));
             body.extend(quote! {
-                wire::TagReader::all_unknown(&mut self.unknown_tags, r, #context)?;
+                #none { wire::TagReader::all_unknown(&mut self.unknown_tags, r, #context)?; }
             });
         } else if self.tagged {
             body.extend(quote! {
@@ -234,7 +242,7 @@ impl Parts<'_> {
     fn write(&self) -> TokenStream {
         let mut body = TokenStream::new();
         for field in self.fields.iter().filter(|field| field.tag.is_none()) {
-            let write = write_value(field, &self.context(field));
+            let write = self.write_value(field);
             let write = if field.classic {
                 quote! {
                     let flexible = w.set_flexible(false);
@@ -262,8 +270,13 @@ impl Parts<'_> {
         known.sort_by_key(|field| field.tag);
         let context = format!("{}.unknown_tags", self.name);
         if known.is_empty() {
-            body.extend(quote! {
+            let all = quote! {
                 wire::TagWriter::all_unknown(w, self.unknown_tags.as_deref(), #context)?;
+            };
+            body.extend(if self.hot {
+                quote!(if self.unknown_tags.is_none() { w.no_tags() } else { #all })
+            } else {
+                all
             });
             return body;
         }
@@ -281,7 +294,7 @@ impl Parts<'_> {
                 Test::Always => None,
                 Test::Never => Some(quote!(false &&)),
             };
-            let write = write_value(field, &self.context(field));
+            let write = self.write_value(field);
             section.extend(quote! {
                 if #test #set {
                     tags.begin(w, #tag);
@@ -299,6 +312,30 @@ impl Parts<'_> {
             }
         });
         body
+    }
+
+    fn read_value(&self, field: &Field) -> TokenStream {
+        let (name, context) = (&field.name, self.context(field));
+        if field.option {
+            let null = field.null_test();
+            attempt(&quote!(wire::read_option(&mut self.#name, r, #null, at, #context)))
+        } else if self.hot {
+            attempt(&quote!(wire::Wire::read_here(&mut self.#name, r, at, #context)))
+        } else {
+            attempt(&quote!(wire::Wire::read(&mut self.#name, r, at, #context)))
+        }
+    }
+
+    fn write_value(&self, field: &Field) -> TokenStream {
+        let (name, context) = (&field.name, self.context(field));
+        if field.option {
+            let null = field.null_test();
+            attempt(&quote!(wire::write_option(self.#name.as_ref(), w, #null, at, #context)))
+        } else if self.hot {
+            attempt(&quote!(wire::Wire::write_here(&self.#name, w, at, #context)))
+        } else {
+            attempt(&quote!(wire::Wire::write(&self.#name, w, at, #context)))
+        }
     }
 
     /// The test for a field that may not be dropped, and the refusal.
@@ -356,26 +393,6 @@ impl Parts<'_> {
             }
         });
         quote!(wire::Schema { name: #name, tagged: #tagged, fields: &[#(#fields),*] })
-    }
-}
-
-fn read_value(field: &Field, context: &str) -> TokenStream {
-    let name = &field.name;
-    if field.option {
-        let null = field.null_test();
-        attempt(&quote!(wire::read_option(&mut self.#name, r, #null, at, #context)))
-    } else {
-        attempt(&quote!(wire::Wire::read(&mut self.#name, r, at, #context)))
-    }
-}
-
-fn write_value(field: &Field, context: &str) -> TokenStream {
-    let name = &field.name;
-    if field.option {
-        let null = field.null_test();
-        attempt(&quote!(wire::write_option(self.#name.as_ref(), w, #null, at, #context)))
-    } else {
-        attempt(&quote!(wire::Wire::write(&self.#name, w, at, #context)))
     }
 }
 

@@ -96,7 +96,7 @@ pub struct MetadataResponseTopic {
 }
 
 /// A partition and its replicas.
-#[message]
+#[message(hot)]
 pub struct MetadataResponsePartition {
     /// The error, or [`ErrorCode::NONE`].
     pub error_code: ErrorCode,

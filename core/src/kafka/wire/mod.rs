@@ -38,6 +38,8 @@ pub trait Wire: Default {
     const MIN_LEN: usize;
     /// What it looks like on the wire.
     const KIND: Kind;
+    /// Whether there may be thousands in a message, so that each list of them has a loop of its own.
+    const HOT: bool = false;
 
     /// Reads a value as version `at` has it, in place of a default one; `context` names the field in
     /// errors.
@@ -51,6 +53,23 @@ pub trait Wire: Default {
     /// # Errors
     /// The value holds something that the version cannot carry.
     fn write(&self, w: &mut Writer, at: i16, context: &'static str) -> Result<(), Failed>;
+
+    /// As [`Wire::read`], but meant to be compiled into its caller, where that is worth it.
+    #[inline]
+    fn read_here(
+        &mut self,
+        r: &mut Reader<'_>,
+        at: i16,
+        context: &'static str,
+    ) -> Result<(), Failed> {
+        self.read(r, at, context)
+    }
+
+    /// As [`Wire::write`], but meant to be compiled into its caller, where that is worth it.
+    #[inline]
+    fn write_here(&self, w: &mut Writer, at: i16, context: &'static str) -> Result<(), Failed> {
+        self.write(w, at, context)
+    }
 
     /// Reads a value that may be null.
     ///

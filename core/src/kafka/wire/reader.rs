@@ -9,8 +9,9 @@ use crate::{Fault, Malformed, Str};
 #[derive(Debug)]
 pub struct Reader<'a> {
     whole: &'a Bytes,
-    at: usize,
-    end: usize,
+    // What may be read, and how many bytes of `whole` follow it.
+    left: &'a [u8],
+    behind: usize,
     flexible: bool,
     // Why the message's code gave up: a `Failed` was returned for it.
     error: Option<Malformed>,
@@ -24,7 +25,7 @@ pub struct Failed;
 impl<'a> Reader<'a> {
     /// Reads `whole` from its beginning.
     pub fn new(whole: &'a Bytes) -> Self {
-        Self { whole, at: 0, end: whole.len(), flexible: false, error: None }
+        Self { whole, left: whole, behind: 0, flexible: false, error: None }
     }
 
     /// Checks a version and takes on its encoding.
@@ -37,7 +38,7 @@ impl<'a> Reader<'a> {
         at: i16,
     ) -> Result<(), Malformed> {
         if !versions.contains(at) {
-            return Err(Malformed::new(name, Fault::Value(i64::from(at))).at(self.at));
+            return Err(Malformed::new(name, Fault::Value(i64::from(at))).at(self.position()));
         }
         self.flexible = flexible.contains(at);
         Ok(())
@@ -55,28 +56,29 @@ impl<'a> Reader<'a> {
 
     /// Bytes read so far.
     pub fn position(&self) -> usize {
-        self.at
+        self.limit() - self.left.len()
+    }
+
+    /// Where what may be read ends.
+    fn limit(&self) -> usize {
+        self.whole.len() - self.behind
     }
 
     /// Bytes not read yet.
     pub fn remaining(&self) -> usize {
-        self.end - self.at
+        self.left.len()
     }
 
     /// The bytes not read yet, sharing the buffer.
     pub fn rest(&self) -> Bytes {
-        self.whole.slice(self.at..self.end)
-    }
-
-    fn left(&self) -> &'a [u8] {
-        self.whole.get(self.at..self.end).unwrap_or_default()
+        self.whole.slice(self.position()..self.limit())
     }
 
     fn fixed<const N: usize>(&mut self, context: &'static str) -> Result<[u8; N], Malformed> {
-        let Some(bytes) = self.left().first_chunk::<N>() else {
-            return Err(self.truncated(N, context, self.at));
+        let Some((bytes, left)) = self.left.split_first_chunk::<N>() else {
+            return Err(self.truncated(N, context, self.position()));
         };
-        self.at += N;
+        self.left = left;
         Ok(*bytes)
     }
 
@@ -117,10 +119,29 @@ impl<'a> Reader<'a> {
 
     /// An unsigned variable-length integer.
     pub fn uvarint(&mut self, context: &'static str) -> Result<u32, Malformed> {
-        let (value, len) = varint::read_u32(self.left())
-            .map_err(|fault| Malformed::new(context, fault).at(self.at))?;
-        self.at += len;
+        // Most are a short length, or no tags.
+        if let [byte @ ..0x80, left @ ..] = self.left {
+            self.left = left;
+            return Ok(u32::from(*byte));
+        }
+        let (value, len) = varint::read_u32(self.left)
+            .map_err(|fault| Malformed::new(context, fault).at(self.position()))?;
+        self.left = self.left.get(len..).unwrap_or_default();
         Ok(value)
+    }
+
+    /// Passes over a tag section if there is none in this version, or if it is empty.
+    pub(crate) fn no_tags(&mut self) -> bool {
+        if !self.flexible {
+            return true;
+        }
+        match self.left {
+            [0, left @ ..] => {
+                self.left = left;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A length of the current encoding, `None` for null. `wide` is the classic encoding with four
@@ -129,7 +150,7 @@ impl<'a> Reader<'a> {
         if self.flexible {
             return Ok(self.uvarint(context)?.checked_sub(1));
         }
-        let start = self.at;
+        let start = self.position();
         let length = if wide { self.i32(context)? } else { i32::from(self.i16(context)?) };
         match length {
             -1 => Ok(None),
@@ -141,7 +162,7 @@ impl<'a> Reader<'a> {
 
     /// The next `len` bytes, sharing the buffer.
     pub fn take(&mut self, len: usize, context: &'static str) -> Result<Bytes, Malformed> {
-        self.take_from(len, context, self.at)
+        self.take_from(len, context, self.position())
     }
 
     /// As [`Reader::take`], for bytes whose length was read at `start`.
@@ -151,17 +172,17 @@ impl<'a> Reader<'a> {
         context: &'static str,
         start: usize,
     ) -> Result<Bytes, Malformed> {
-        if len > self.remaining() {
+        let Some((_, left)) = self.left.split_at_checked(len) else {
             return Err(self.truncated(len, context, start));
-        }
-        let begin = self.at;
-        self.at += len;
-        Ok(self.whole.slice(begin..self.at))
+        };
+        let begin = self.position();
+        self.left = left;
+        Ok(self.whole.slice(begin..begin + len))
     }
 
     /// Text or null.
     pub fn string(&mut self, context: &'static str) -> Result<Option<Str>, Malformed> {
-        let start = self.at;
+        let start = self.position();
         let Some(len) = self.length(false, context)? else { return Ok(None) };
         // Java refuses longer ones in either encoding.
         if len > 0x7fff {
@@ -173,7 +194,7 @@ impl<'a> Reader<'a> {
 
     /// Bytes or null.
     pub fn bytes(&mut self, context: &'static str) -> Result<Option<Bytes>, Malformed> {
-        let start = self.at;
+        let start = self.position();
         match self.length(true, context)? {
             Some(len) => self.take_from(len as usize, context, start).map(Some),
             None => Ok(None),
@@ -187,7 +208,7 @@ impl<'a> Reader<'a> {
         min_len: usize,
         context: &'static str,
     ) -> Result<Option<usize>, Malformed> {
-        let start = self.at;
+        let start = self.position();
         let Some(count) = self.length(true, context)? else { return Ok(None) };
         let available = self.remaining();
         if count as usize > available / min_len.max(1) {
@@ -201,10 +222,27 @@ impl<'a> Reader<'a> {
     pub(crate) fn ids(&mut self, context: &'static str) -> Result<Option<Ids>, Malformed> {
         // The count is at most what the bytes hold.
         let Some(count) = self.count(4, context)? else { return Ok(None) };
-        let bytes = self.left().get(..4 * count).unwrap_or_default();
-        self.at += bytes.len();
+        let (bytes, left) = self.left.split_at_checked(4 * count).unwrap_or_default();
+        self.left = left;
         let (ids, _) = bytes.as_chunks::<4>();
         Ok(Some(ids.iter().map(|id| i32::from_be_bytes(*id)).collect()))
+    }
+
+    /// The quick way to read up to four ids, which most lists have: all four at once, whatever stands
+    /// where there are fewer. `None`, with nothing read, where [`Reader::ids`] is needed.
+    #[inline]
+    pub(crate) fn few_ids(&mut self) -> Option<Ids> {
+        let [length @ 1..=5, ids @ ..] = self.left.first_chunk::<17>()? else { return None };
+        if !self.flexible {
+            return None;
+        }
+        let count = usize::from(*length) - 1;
+        let mut few = [0; 4];
+        for (few, id) in few.iter_mut().zip(ids.as_chunks::<4>().0) {
+            *few = i32::from_be_bytes(*id);
+        }
+        self.left = self.left.get(1 + 4 * count..)?;
+        Some(Ids::from_buf_and_len(few, count))
     }
 
     /// Refuses the null that was read at `start`.
@@ -216,22 +254,26 @@ impl<'a> Reader<'a> {
 
     /// Lets only the next `len` bytes be read; returns the end that [`Reader::widen`] restores.
     pub(crate) fn narrow(&mut self, len: usize, context: &'static str) -> Result<usize, Malformed> {
-        if len > self.remaining() {
-            return Err(self.truncated(len, context, self.at));
-        }
-        Ok(core::mem::replace(&mut self.end, self.at + len))
+        let Some((narrowed, rest)) = self.left.split_at_checked(len) else {
+            return Err(self.truncated(len, context, self.position()));
+        };
+        let end = self.limit();
+        self.left = narrowed;
+        self.behind += rest.len();
+        Ok(end)
     }
 
     /// Goes on behind the narrowed part.
     pub(crate) fn widen(&mut self, end: usize) {
-        self.at = self.end;
-        self.end = end.min(self.whole.len());
+        let (begin, end) = (self.limit(), end.min(self.whole.len()));
+        self.left = self.whole.get(begin..end).unwrap_or_default();
+        self.behind = self.whole.len() - end;
     }
 
     /// Keeps an error, for [`Reader::end`]; one that does not say where it was met, was met here.
     #[cold]
     pub(crate) fn fail(&mut self, error: Malformed) -> Failed {
-        self.error = Some(if error.offset.is_some() { error } else { error.at(self.at) });
+        self.error = Some(if error.offset.is_some() { error } else { error.at(self.position()) });
         Failed
     }
 

@@ -86,6 +86,15 @@ impl TagReader {
         r: &mut Reader<'_>,
         context: &'static str,
     ) -> Result<(), Failed> {
+        if r.no_tags() { Ok(()) } else { Self::keep_all(into, r, context) }
+    }
+
+    #[cold]
+    fn keep_all(
+        into: &mut Option<Box<Tags>>,
+        r: &mut Reader<'_>,
+        context: &'static str,
+    ) -> Result<(), Failed> {
         let mut tags = Self::new(r, context)?;
         while let Some(tag) = tags.next(r)? {
             tags.keep(into, tag, r);
@@ -156,7 +165,9 @@ impl<'a> TagWriter<'a> {
         unknown: Option<&'a Tags>,
         context: &'static str,
     ) -> Result<(), Failed> {
-        if let Some(tags) = Self::new(w, unknown, context)? {
+        if unknown.is_none() {
+            w.no_tags();
+        } else if let Some(tags) = Self::new(w, unknown, context)? {
             tags.finish(w);
         }
         Ok(())

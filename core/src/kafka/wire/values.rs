@@ -95,6 +95,21 @@ macro_rules! plain {
             #[inline(never)]
             fn read(
                 &mut self,
+                r: &mut Reader<'_>,
+                at: i16,
+                context: &'static str,
+            ) -> Result<(), Failed> {
+                self.read_here(r, at, context)
+            }
+
+            #[inline(never)]
+            fn write(&self, w: &mut Writer, at: i16, c: &'static str) -> Result<(), Failed> {
+                self.write_here(w, at, c)
+            }
+
+            #[inline]
+            fn read_here(
+                &mut self,
                 $r: &mut Reader<'_>,
                 _: i16,
                 $c: &'static str,
@@ -108,8 +123,8 @@ macro_rules! plain {
                 }
             }
 
-            #[inline(never)]
-            fn write(&$self, $w: &mut Writer, _: i16, _: &'static str) -> Result<(), Failed> {
+            #[inline]
+            fn write_here(&$self, $w: &mut Writer, _: i16, _: &'static str) -> Result<(), Failed> {
                 $write;
                 Ok(())
             }
@@ -250,7 +265,14 @@ const fn room(count: usize, size: usize) -> usize {
 /// structs that messages have lists of; all that a struct adds is these few lines.
 trait Items {
     fn make_room(&mut self, count: usize);
-    fn read_one(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed>;
+    /// Reads an item, or `count` of them, and returns how many.
+    fn read_some(
+        &mut self,
+        count: usize,
+        r: &mut Reader<'_>,
+        at: i16,
+        c: &'static str,
+    ) -> Result<usize, Failed>;
     fn write_one(
         &self,
         index: usize,
@@ -265,13 +287,22 @@ impl<T: Wire> Items for Vec<T> {
         self.reserve_exact(room(count, size_of::<T>()));
     }
 
-    fn read_one(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed> {
-        self.push(T::default());
-        // Read in its place, since structs may be large.
-        match self.last_mut() {
-            Some(item) => item.read(r, at, c),
-            None => Ok(()),
+    fn read_some(
+        &mut self,
+        count: usize,
+        r: &mut Reader<'_>,
+        at: i16,
+        c: &'static str,
+    ) -> Result<usize, Failed> {
+        let some = if T::HOT { count } else { 1 };
+        for _ in 0..some {
+            self.push(T::default());
+            // Read in its place, since structs may be large.
+            if let Some(item) = self.last_mut() {
+                item.read(r, at, c)?;
+            }
         }
+        Ok(some)
     }
 
     fn write_one(
@@ -301,8 +332,9 @@ fn read_items(
     match r.count(min_len, c) {
         Ok(Some(count)) => {
             items.make_room(count);
-            for _ in 0..count {
-                items.read_one(r, at, c)?;
+            let mut left = count;
+            while left > 0 {
+                left = left.saturating_sub(items.read_some(left, r, at, c)?.max(1));
             }
             Ok(true)
         }
@@ -387,9 +419,18 @@ impl Wire for Ids {
 
     #[inline(never)]
     fn write(&self, w: &mut Writer, _: i16, c: &'static str) -> Result<(), Failed> {
-        w.count(Some(self.len()), c)?;
-        self.iter().for_each(|id| w.i32(*id));
-        Ok(())
+        w.ids(self, c)
+    }
+
+    #[inline]
+    fn read_here(&mut self, r: &mut Reader<'_>, at: i16, c: &'static str) -> Result<(), Failed> {
+        match r.few_ids() {
+            Some(ids) => {
+                *self = ids;
+                Ok(())
+            }
+            None => self.read(r, at, c),
+        }
     }
 
     #[inline(never)]

@@ -1,6 +1,9 @@
 //! [`Writer`]: collects frames to be sent, and [`EncodeError`]: why a message could not be.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use alloc::vec::Vec;
+use core::mem;
+
+use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::{Failed, Versions, varint};
@@ -46,13 +49,19 @@ pub struct FrameMark {
     sliced: usize,
 }
 
+/// A buffer of up to so many bytes is kept for the next message; a larger one is handed out itself.
+const KEPT: usize = 16 << 10;
+
+/// Room that the first frame is given. Most requests take no more.
+const ROOM: usize = 128;
+
 /// Collects any number of frames, then hands them out as chunks.
 ///
 /// Everything is copied into one buffer except large byte fields, which are remembered as
 /// insertions: `slices` holds the place in `buffer` that each belongs at.
 #[derive(Debug, Default)]
 pub struct Writer {
-    buffer: BytesMut,
+    buffer: Vec<u8>,
     slices: SmallVec<[(usize, Bytes); 2]>,
     // Sum of the slices' lengths.
     sliced: usize,
@@ -138,9 +147,12 @@ impl Writer {
 
     /// Leaves room for a frame's length.
     pub fn begin_frame(&mut self) -> FrameMark {
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve(ROOM);
+        }
         let mark =
             FrameMark { at: self.buffer.len(), slices: self.slices.len(), sliced: self.sliced };
-        self.buffer.put_i32(0);
+        self.i32(0);
         mark
     }
 
@@ -169,7 +181,7 @@ impl Writer {
 
     /// Hands out everything written, in order, and is empty again.
     pub fn finish(&mut self) -> SmallVec<[Bytes; 2]> {
-        let mut rest = self.buffer.split().freeze();
+        let mut rest = self.written();
         let mut chunks = SmallVec::new();
         let mut done = 0;
         for (at, slice) in self.slices.drain(..) {
@@ -187,39 +199,61 @@ impl Writer {
         chunks
     }
 
+    /// What is in the buffer. Few bytes are handed out in a copy, and the buffer stays for what is written
+    /// next: it has grown to a message's size, and the bytes take no more room than they are.
+    fn written(&mut self) -> Bytes {
+        if self.buffer.len() > KEPT {
+            return mem::take(&mut self.buffer).into();
+        }
+        let bytes = Bytes::copy_from_slice(&self.buffer);
+        self.buffer.clear();
+        bytes
+    }
+
     /// A boolean, as one byte.
     pub fn bool(&mut self, value: bool) {
-        self.buffer.put_u8(u8::from(value));
+        self.buffer.push(u8::from(value));
     }
 
     /// A signed byte.
     pub fn i8(&mut self, value: i8) {
-        self.buffer.put_i8(value);
+        self.buffer.push(value as u8);
     }
 
     /// A big-endian integer of two bytes.
     pub fn i16(&mut self, value: i16) {
-        self.buffer.put_i16(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// A big-endian integer of four bytes.
     pub fn i32(&mut self, value: i32) {
-        self.buffer.put_i32(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// A big-endian integer of eight bytes.
     pub fn i64(&mut self, value: i64) {
-        self.buffer.put_i64(value);
+        self.raw(&value.to_be_bytes());
     }
 
     /// Bytes as they are, copied.
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.buffer.put_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
     }
 
     /// An unsigned variable-length integer.
     pub fn uvarint(&mut self, value: u32) {
-        varint::write_u32(&mut self.buffer, value);
+        if value < 0x80 {
+            self.buffer.push(value as u8);
+        } else {
+            varint::write_u32(&mut self.buffer, value);
+        }
+    }
+
+    /// Says, in a flexible version, that there are no tagged fields.
+    pub(crate) fn no_tags(&mut self) {
+        if self.flexible {
+            self.buffer.push(0);
+        }
     }
 
     /// A length of the current encoding; `None` is null.
@@ -249,7 +283,7 @@ impl Writer {
         context: &'static str,
     ) -> Result<(), Failed> {
         self.length(text.map(<[u8]>::len), false, context)?;
-        self.buffer.put_slice(text.unwrap_or_default());
+        self.raw(text.unwrap_or_default());
         Ok(())
     }
 
@@ -265,8 +299,20 @@ impl Writer {
                 self.sliced += bytes.len();
                 self.slices.push((self.buffer.len(), bytes.clone()));
             }
-            Some(bytes) => self.buffer.put_slice(bytes),
+            Some(bytes) => self.raw(bytes),
             None => {}
+        }
+        Ok(())
+    }
+
+    /// An array of `i32`.
+    pub(crate) fn ids(&mut self, ids: &[i32], context: &'static str) -> Result<(), Failed> {
+        self.length(Some(ids.len()), true, context)?;
+        let at = self.buffer.len();
+        self.buffer.resize(at + 4 * ids.len(), 0);
+        let (room, _) = self.buffer.get_mut(at..).unwrap_or_default().as_chunks_mut::<4>();
+        for (room, id) in room.iter_mut().zip(ids) {
+            *room = id.to_be_bytes();
         }
         Ok(())
     }
@@ -282,7 +328,7 @@ impl Writer {
 
     /// Leaves one byte of room for a variable-length integer, and says where.
     pub(crate) fn gap(&mut self) -> usize {
-        self.buffer.put_u8(0);
+        self.buffer.push(0);
         self.buffer.len() - 1
     }
 
@@ -291,7 +337,7 @@ impl Writer {
         let extra = varint::len_u32(value) - 1;
         if extra > 0 {
             let end = self.buffer.len();
-            self.buffer.put_bytes(0, extra);
+            self.buffer.resize(end + extra, 0);
             self.buffer.copy_within(gap + 1..end, gap + 1 + extra);
             for (at, _) in self.slices.iter_mut().rev().take_while(|(at, _)| *at > gap) {
                 *at += extra;
