@@ -2,7 +2,8 @@
 //!
 //! The struct stays as it is written and gains `unknown_tags`; [`emit`] adds how it is read and
 //! written. The emitted code is a flat list of calls into `crate::kafka::wire`, since there are
-//! hundreds of structs and each line is compiled for every one of them.
+//! hundreds of structs and each line is compiled for every one of them. Only of a `hot` struct are the
+//! calls inlined.
 
 mod attributes;
 mod debug;
