@@ -88,7 +88,7 @@ pub(crate) fn values() -> Vec<[u8; 100]> {
 
 /// A batch of them that is not closed yet.
 pub(crate) fn build(values: &[[u8; 100]]) -> BatchBuilder {
-    let mut builder = BatchBuilder::with_capacity(110_000);
+    let mut builder = BatchBuilder::with_capacity(112_000);
     for (n, value) in values.iter().enumerate() {
         let timestamp = 1_700_000_000_000 + n as i64;
         let record = NewRecord { timestamp, value: Some(value), ..NewRecord::default() };
