@@ -6,7 +6,7 @@
 
 use std::alloc::System;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use gridwire_core::Str;
 use gridwire_core::kafka::message::metadata::{
     MetadataResponse, MetadataResponsePartition, MetadataResponseTopic,
@@ -29,10 +29,16 @@ fn cost<T>(work: impl FnOnce() -> T) -> (T, Stats) {
     (result, region.change())
 }
 
+/// A body that was received: split off a buffer that is shared already.
+fn received(chunks: impl IntoIterator<Item = Bytes>) -> Bytes {
+    let mut buffer: BytesMut = chunks.into_iter().flatten().collect();
+    buffer.split().freeze()
+}
+
 fn written(message: &impl Message, at: i16) -> Bytes {
     let mut out = Writer::new();
     message.encode(at, &mut out).expect("the version has all fields");
-    out.finish().into_iter().flatten().collect()
+    received(out.finish())
 }
 
 /// The records of a request are the caller's memory when it is written, and the frame's when it is read.
@@ -59,7 +65,7 @@ fn produce() {
         assert!(chunks.iter().any(|chunk| chunk.as_ptr() == records.as_ptr()));
         assert!(cost_of.bytes_allocated < 512, "to write version {at}: {cost_of:?}");
 
-        let bytes: Bytes = chunks.into_iter().flatten().collect();
+        let bytes = received(chunks);
         let (read, cost_of) = cost(|| {
             ProduceRequest::decode(at, &mut Reader::new(&bytes)).expect("what was written")
         });
