@@ -20,8 +20,9 @@ use proc_macro::TokenStream;
 
 /// Declares one versioned Kafka message, or a struct inside one.
 ///
-/// On a message: `key`, `versions`, `flexible`, `response` (requests) and `latest_unstable`. On a struct of
-/// which a message has thousands: `hot`, for which more code is emitted. On the fields, `#[kafka(..)]`: `versions`, `nullable`, `tag` with `tagged`, `default`, `ignorable`,
+/// On a message: `key`, `versions`, `flexible`, `response` (requests) and `latest_unstable`. On a struct
+/// of which a message has thousands: `hot`, for which more code is emitted. On the fields,
+/// `#[kafka(..)]`: `versions`, `nullable`, `tag` with `tagged`, `default`, `ignorable`,
 /// `flexible = "none"`, and `secret`, which keeps the value out of `Debug`. Ranges are written as in
 /// Kafka's definitions: `"0-13"`, `"3+"`, `"2"`, `"none"`.
 #[proc_macro_attribute]

@@ -137,11 +137,7 @@ impl Parts<'_> {
                 }
             });
         let schema = self.schema();
-        let hot = self.hot.then(|| {
-            quote!(
-                const HOT: bool = true;
-            )
-        });
+        let hot = self.hot;
         quote! {
             const _: () = {
                 use crate::kafka::wire;
@@ -149,7 +145,7 @@ impl Parts<'_> {
                 impl wire::Wire for #ident {
                     const MIN_LEN: usize = 0 #(#min_len)*;
                     const KIND: wire::Kind = wire::Kind::Struct(&#schema);
-                    #hot
+                    const HOT: bool = #hot;
 
                     fn read(
                         &mut self,
@@ -221,10 +217,10 @@ impl Parts<'_> {
         }
         let context = format!("{}.unknown_tags", self.name);
         if self.tagged && arms.is_empty() {
-            let none = self.hot.then(|| quote!(if !r.no_tags()));
-            body.extend(quote! {
-                #none { wire::TagReader::all_unknown(&mut self.unknown_tags, r, #context)?; }
-            });
+            let all = quote! {
+                wire::TagReader::all_unknown(&mut self.unknown_tags, r, #context)?;
+            };
+            body.extend(if self.hot { quote!(if !r.no_tags() { #all }) } else { all });
         } else if self.tagged {
             body.extend(quote! {
                 let mut tags = wire::TagReader::new(r, #context)?;
