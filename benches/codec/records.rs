@@ -45,6 +45,7 @@ mod by_hand {
         Some((bits >> 1) as i32 ^ -((bits & 1) as i32))
     }
 
+    #[expect(clippy::option_option, reason = "cut short, null, or bytes")]
     fn field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
         let length = number(from)?;
         if length < 0 {
