@@ -4,9 +4,10 @@
 //! 4.4.0's classes are asked for all, and 3.9.1's as well: it alone knows the versions that 4.0 dropped, and where
 //! both know one they must agree with us both.
 
-use std::collections::BTreeSet;
-
 use crate::{AMPLE, hex};
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use arbitrary::Unstructured;
 use gridwire_conformance::live::{KafkaClasses, ask_kafka, needed};
@@ -97,10 +98,10 @@ fn cases() -> Vec<Case> {
 #[test]
 fn java_reads_and_writes_the_same_bytes() {
     let cases = cases();
-    let input: String = cases
-        .iter()
-        .map(|case| format!("{} {} {}\n", case.what, case.version, case.bytes))
-        .collect();
+    let mut input = String::new();
+    for case in &cases {
+        let _ = writeln!(input, "{} {} {}", case.what, case.version, case.bytes);
+    }
     let ask = |classes| needed(ask_kafka(classes, "KafkaMessages.java", &input, AMPLE));
     let Some(newer) = ask(KafkaClasses::V4) else { return };
     let Some(older) = ask(KafkaClasses::V3) else { return };

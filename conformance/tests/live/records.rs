@@ -3,6 +3,8 @@
 
 use crate::{AMPLE, hex};
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use gridwire_conformance::live::{KafkaClasses, ask_kafka, needed};
 use gridwire_core::kafka::records::message_set::MessageSetBuilder;
@@ -54,7 +56,7 @@ fn text<'a>(
 ) -> String {
     let mut text = format!("{offset},{timestamp},{},{}", optional(key), optional(value));
     for (name, value) in headers {
-        text += &format!(",{}={}", optional(Some(name)), optional(value));
+        let _ = write!(text, ",{}={}", optional(Some(name)), optional(value));
     }
     text
 }
