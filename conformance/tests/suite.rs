@@ -35,6 +35,10 @@ fn routing<A: Adapter>() {
     on_member(|config| maps::routing::<A>(config, 1));
 }
 
+fn configured<A: Adapter>() {
+    on_member(|config| maps::configured::<A>(&config));
+}
+
 fn refusal<A: Adapter>() {
     on_member(maps::refusal::<A>);
 }
@@ -112,6 +116,6 @@ fn closing_a_producer<A: Adapter>() {
 }
 
 on_each_adapter! {
-    operations one_connection listeners routing refusal load dropped closing values
+    operations one_connection listeners routing configured refusal load dropped closing values
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

@@ -266,6 +266,8 @@ fn labels_and_credentials_are_read() {
     assert_eq!(secret(&config), "user jane s3cret");
     config.apply_env([("HZCLIENT_SECURITY_USERNAMEPASSWORD_PASSWORD", "other")]).unwrap();
     assert_eq!(secret(&config), "user jane other");
+    config.apply_env([("HZCLIENT_SECURITY_USERNAMEPASSWORD_PASSWORD", " a, b ")]).unwrap();
+    assert_eq!(secret(&config), "user jane  a, b ");
     config.apply_env([("HZCLIENT_CLIENTLABELS_0", "blue")]).unwrap();
     assert_eq!(config.labels, ["blue"]);
     config
@@ -431,6 +433,14 @@ const WRONG: &[(&str, &str)] = &[
         "hazelcast-client:\n  security:\n    username-password: {username: a, passwort: hidden}\n",
         "line 3: hazelcast-client.security.username-password.passwort: no such key; did you mean `password`?",
     ),
+    (
+        "hazelcast-client:\n  security: hidden\n",
+        "line 2: hazelcast-client.security: expected a section, found other text",
+    ),
+    (
+        "hazelcast-client:\n  security:\n    username-password: hidden\n",
+        "line 3: hazelcast-client.security.username-password: expected a section, found other text",
+    ),
     ("hazelcast-client: &a {}\nother: *a\n", "line 2: aliases are not supported"),
     ("hazelcast-client: !!map {}\n", "line 1: tags are not supported"),
     ("hazelcast-client: {}\n---\nhazelcast-client: {}\n", "line 2: a second document"),
@@ -500,6 +510,16 @@ fn texts_without_end_are_refused() {
     Config::from_yaml(&deeper).unwrap_err();
     let block: String = (0..1000).map(|depth| " ".repeat(depth) + "a:\n").collect();
     assert!(Config::from_yaml(&block).unwrap_err().to_string().contains("nested too deep"));
+    for piece in
+        ["[", "{", "- ", "? ", "? a\n", "a: ", "a: &a\n ", "\"", "|\n", "!a ", "[a, ", "\t", "%a\n"]
+    {
+        let text = format!("hazelcast-client:\n {}", piece.repeat(900_000 / piece.len()));
+        // Whatever it is, it ends.
+        drop(Config::from_yaml(&text));
+    }
+    let wide: String = (0..100_000u32).flat_map(|n| [n.to_string(), ": 1\n".to_owned()]).collect();
+    let error = Config::from_yaml(&wide).unwrap_err().to_string();
+    assert_eq!(error, "line 4097: a section of more than 4,096 keys");
     let long = format!("hazelcast-client: {{}} #{}", " ".repeat(1 << 20));
     assert_eq!(Config::from_yaml(&long).unwrap_err().to_string(), "line 1: longer than 1 MiB");
     let name = format!("HZCLIENT_{}", "A_".repeat(10_000));

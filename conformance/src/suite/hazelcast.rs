@@ -9,7 +9,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use gridwire_core::call::{Call, Failure, Unopened};
 use gridwire_core::endpoint::ConnId;
+use gridwire_core::hazelcast::configuration::Loader;
+use gridwire_core::hazelcast::message::client::Statistics;
 use gridwire_core::hazelcast::message::map;
+use gridwire_core::hazelcast::wire::ByteArray;
 use gridwire_core::hazelcast::{
     Answer, Client, Codec, Config, EntryEvent, EntryEvents, Error, Hazelcast, Json, Map, Operation,
     Routing, Structures, To, Uuid,
@@ -195,6 +198,46 @@ fn conn(answer: &Answer, _: &Codec) -> Result<ConnId, Unopened<Hazelcast>> {
         Answer::Message { conn, .. } => Ok(*conn),
         _ => Err(Unopened::Failed(Error::Unsupported("an answer that no member gave"))),
     }
+}
+
+/// A client as a file and variables say, which tells members its statistics.
+pub fn configured<A: Adapter>(config: &Config) {
+    let members: Vec<_> = config.addresses.iter().map(ToString::to_string).collect();
+    let file = format!(
+        "hazelcast-client:\n  cluster-name: overridden\n  instance-name: \"till, = 1\"\n  \
+         client-labels: [suite, '${{adapter}}']\n  metrics: {{enabled: true, collection-frequency-seconds: 60}}\n  \
+         network: {{cluster-members: [\"{}\"]}}\n",
+        members.join("\", \"")
+    );
+    let config = Loader::new()
+        .variables(|name| (name == "adapter").then(|| A::NAME.to_owned()))
+        .yaml(&file)
+        .and_then(|loader| {
+            let frequency = "HZCLIENT_METRICS_COLLECTIONFREQUENCYSECONDS";
+            loader.env([("HZCLIENT_CLUSTERNAME", "dev"), (frequency, "1")])
+        })
+        .expect("a configuration")
+        .finish();
+    assert_eq!(config.statistics, Some(Duration::from_secs(1)));
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, i64>(&name::<A>("configured"));
+        ask(client, &map).await;
+        let size = || Operation::new(&map::Size { name: name::<A>("configured").into() });
+        let first = soon(On::<A>::future(client.invoke(Call::one(size(), conn)))).await.unwrap();
+        // The engine's own statistics, the ones it was connected with and two more, cost no connection.
+        within(Duration::from_millis(2_500), std::future::pending::<()>()).await;
+        let told = Statistics {
+            timestamp: 1_700_000_000_000,
+            client_attributes: "clientType=GWR,clientName=till".into(),
+            metrics_blob: ByteArray::default(),
+        };
+        let told = client.invoke(Call::one(Operation::new(&told), conn));
+        soon(On::<A>::future(told)).await.expect("members take statistics");
+        if A::with(client, |engine, _| engine.members().len()) == 1 {
+            let last = soon(On::<A>::future(client.invoke(Call::one(size(), conn)))).await;
+            assert_eq!(last.unwrap(), first);
+        }
+    });
 }
 
 /// A cluster of another name lets nobody in, and the error says so.

@@ -55,6 +55,10 @@ fn routing_to_three<A: Adapter>() {
     on_three(|config| maps::routing::<A>(config, 3));
 }
 
+fn configured<A: Adapter>() {
+    on_one(|config| maps::configured::<A>(&config));
+}
+
 fn refusal<A: Adapter>() {
     on_one(maps::refusal::<A>);
 }
@@ -133,7 +137,7 @@ fn we_write_and_python_reads<A: Adapter>() {
 
 on_each_adapter! {
     operations_on_one operations_on_three one_connection_to_three listeners_on_one listeners_on_three
-    routing_to_one routing_to_three refusal load_on_three acknowledgements dropped closing
+    routing_to_one routing_to_three configured refusal load_on_three acknowledgements dropped closing
     predicates_on_one predicates_on_three pages_on_one pages_on_three
     aggregates_on_one aggregates_on_three
     python_writes_and_we_read we_write_and_python_reads

@@ -18,7 +18,7 @@ use crate::hazelcast::message::client::{
     GetDistributedObjectsResponse, LocalBackupListener, LocalBackupListenerResponse,
     MembersViewEvent, PartitionsViewEvent, Ping, PingResponse, RemoveDistributedObjectListener,
     RemoveDistributedObjectListenerResponse, SendAllSchemas, SendAllSchemasResponse, SendSchema,
-    SendSchemaResponse,
+    SendSchemaResponse, Statistics, StatisticsResponse,
 };
 use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
 use crate::hazelcast::raw::Message;
@@ -224,6 +224,11 @@ impl Member {
                 self.respond(conn, id, &AddClusterViewListenerResponse {});
             }
             Ping::ID => self.respond(conn, id, &PingResponse {}),
+            Statistics::ID => {
+                // They are for the management center, which there is none of.
+                let _: Statistics = read(message)?;
+                self.respond(conn, id, &StatisticsResponse {});
+            }
             CreateProxy::ID => {
                 let request: CreateProxy = read(message)?;
                 self.create(request.service_name, request.name);

@@ -9,6 +9,9 @@ use super::error::{ConfigError, Problem};
 use super::tree::{Node, Value};
 use crate::Secret;
 
+/// The section whose texts are never shown.
+const SECRETS: &str = "hazelcast-client.security";
+
 /// A node and the way to it.
 pub(super) struct Cursor<'a> {
     pub(super) node: &'a Node,
@@ -32,7 +35,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn expected(&self, what: &'static str) -> ConfigError {
-        self.error(Problem::Expected { what, found: self.node.described() })
+        // Someone may have written a password where a section belongs.
+        let is_secret =
+            self.key.starts_with(SECRETS) && matches!(self.node.value, Value::Scalar(_));
+        let found = if is_secret { "other text".into() } else { self.node.described() };
+        self.error(Problem::Expected { what, found })
     }
 
     /// The keys of a section and their values.

@@ -8,7 +8,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
@@ -68,7 +68,7 @@ fn insert(root: &mut Node, name: &str, keys: &[String], text: &str) -> Result<()
     if !at.is_empty() {
         return Err(wrong(Problem::Twice));
     }
-    at.value = Value::Scalar(Zeroizing::new(text.trim().to_owned()));
-    at.place = Place::Variable(name.to_string().into_boxed_str());
+    at.value = Value::Scalar(Zeroizing::new(text.to_owned()));
+    at.place = place();
     Ok(())
 }

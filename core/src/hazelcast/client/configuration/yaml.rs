@@ -18,6 +18,9 @@ use super::tree::{MAX_DEPTH, Node, Value};
 /// The longest text that is read.
 const MAX_TEXT: usize = 1 << 20;
 
+/// The most keys of a section. Each is looked for among the others.
+const MAX_KEYS: usize = 4096;
+
 /// A section or a list that has begun.
 enum Open {
     List(Vec<Node>),
@@ -73,6 +76,9 @@ pub(super) fn read(text: &str) -> Result<Node, ConfigError> {
                     if entries.iter().any(|(known, _)| *known == text) {
                         let key = path(&open, &text);
                         return Err(ConfigError { key, ..wrong(mark.line(), Problem::Twice) });
+                    }
+                    if entries.len() >= MAX_KEYS {
+                        return Err(syntax(mark.line(), "a section of more than 4,096 keys"));
                     }
                     *key = Some((text, place));
                     continue;
