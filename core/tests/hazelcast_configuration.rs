@@ -400,7 +400,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "hazelcast-client:\n  near-cache:\n    default: {}\n",
-        "line 2: hazelcast-client.near-cache: not supported: it is said in code, where the structure is used",
+        "line 2: hazelcast-client.near-cache: not supported: settings of single structures are not read from files",
     ),
     (
         "hazelcast-client:\n  network:\n    aws:\n      enabled: true\n",
@@ -479,8 +479,8 @@ fn what_is_wrong_with_a_variable_is_said_with_its_name() {
         (
             "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT",
             "BINARY",
-            "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT: hazelcast-client.near-cache: not supported: it is said in code, \
-             where the structure is used",
+            "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT: hazelcast-client.near-cache: not supported: settings of single \
+             structures are not read from files",
         ),
         (
             "HZCLIENT_CLIENTLABELS_X",

@@ -23,7 +23,7 @@ const CODE: &str =
 const THREADS: &str = "this client has no threads of its own";
 const CLOUD: &str = "members are not looked for by other services; name them in `cluster-members`";
 const SOCKET: &str = "the transport sets its sockets";
-const STRUCTURE: &str = "it is said in code, where the structure is used";
+const STRUCTURE: &str = "settings of single structures are not read from files";
 
 /// Below `hazelcast-client`.
 pub(super) const CLIENT: &[Entry] = &[
