@@ -3,7 +3,7 @@
 
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{self, hazelcast as maps, kafka as logs};
+use gridwire_conformance::suite::{self, hazelcast as maps, kafka as logs, maps as whole};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::{Config, MemberConfig};
 use gridwire_core::kafka;
@@ -53,6 +53,26 @@ fn dropped<A: Adapter>() {
 
 fn closing<A: Adapter>() {
     on_member(maps::closing::<A>);
+}
+
+fn changes<A: Adapter>() {
+    on_member(whole::changes::<A>);
+}
+
+fn expiry<A: Adapter>() {
+    on_member(whole::expiry::<A>);
+}
+
+fn whole_maps<A: Adapter>() {
+    on_member(whole::whole::<A>);
+}
+
+fn locks<A: Adapter>() {
+    on_member(whole::locks::<A>);
+}
+
+fn key_listeners<A: Adapter>() {
+    on_member(whole::key_listeners::<A>);
 }
 
 fn values<A: Adapter>() {
@@ -117,5 +137,6 @@ fn closing_a_producer<A: Adapter>() {
 
 on_each_adapter! {
     operations one_connection listeners routing configured refusal load dropped closing values
+    changes expiry whole_maps locks key_listeners
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

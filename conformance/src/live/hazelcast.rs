@@ -130,6 +130,8 @@ fn configuration(port: u16, all: &[u16]) -> String {
       tcp-ip: {{enabled: true, member-list: [{list}]}}
     interfaces: {{enabled: true, interfaces: [127.0.0.1]}}
   jet: {{enabled: true, resource-upload-enabled: true}}
+  map:
+    \"journaled*\": {{event-journal: {{enabled: true, capacity: 100000}}}}
 "
     )
 }

@@ -8,6 +8,7 @@
 
 pub mod hazelcast;
 pub mod kafka;
+pub mod maps;
 pub mod queries;
 pub mod records;
 pub mod values;

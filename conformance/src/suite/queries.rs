@@ -1,18 +1,15 @@
 //! Queries of Hazelcast's maps: each predicate, pages, aggregators and projections, on records that are
 //! derived and that no member has a class of.
 
-use gridwire_core::call::{Call, Unopened};
 use gridwire_core::hazelcast::compact::Compact;
-use gridwire_core::hazelcast::message::map;
 use gridwire_core::hazelcast::query::{
-    Aggregator, Anchor, Filter, Iteration, Page, Pages, Projection, aggregate, all_of,
-    always_false, always_true, any_of, attr, instance_of, key, not, open, paging, partition,
-    partitions, project, sql, this,
+    Aggregator, Anchor, Filter, Page, Pages, Projection, aggregate, all_of, always_false,
+    always_true, any_of, attr, instance_of, key, not, paging, partition, partitions, project, sql,
+    this,
 };
-use gridwire_core::hazelcast::serialization::{BigDecimal, BigInteger, Entry, Pack};
+use gridwire_core::hazelcast::serialization::{BigDecimal, BigInteger, Entry};
 use gridwire_core::hazelcast::{
-    Answer, Client, Codec, Config, Error, Hazelcast, Operation, Read, Request, Structure,
-    Structures, To, Value,
+    Client, Config, Error, Hazelcast, Map, Readable, Structures, Value,
 };
 use gridwire_core::invoker::{AsyncInvoker, Invoker};
 
@@ -53,118 +50,42 @@ fn person(n: i32) -> Person {
     }
 }
 
-/// One map, asked by messages.
-struct Asked<'a, I> {
-    client: &'a I,
-    structure: Structure,
-}
+/// One map, asked.
+struct Asked<V, I>(Map<i32, V, I>);
 
-impl<I: AsyncInvoker<Family = Hazelcast>> Asked<'_, I> {
-    async fn call<M: Request, R: Send + 'static>(
-        &self,
-        keys: Option<i32>,
-        request: impl FnOnce(&mut Pack<'_>) -> Result<M, Error>,
-        read: fn(&Answer, &Codec) -> Result<R, Unopened<Hazelcast>>,
-    ) -> Result<R, Error> {
-        let mut pack = self.client.codec().pack();
-        let request = request(&mut pack)?;
-        let mut operation = Operation::new(&request).on(&self.structure).needs(&pack.finish());
-        if let Some(hash) = keys {
-            operation = operation.to(To::Hash(hash));
-        }
-        soon(I::future(self.client.invoke(Call::one(operation, read)))).await
-    }
-
-    /// Where a query goes.
-    fn hash(&self, filter: &impl Filter) -> Option<i32> {
-        let key = filter.partition_keys().first()?;
-        Some(self.client.codec().to_data(key).expect("a key").partition_hash())
-    }
-
+impl<V: Readable, I: AsyncInvoker<Family = Hazelcast>> Asked<V, I> {
     /// The keys that match, in order.
     async fn keys(&self, filter: &impl Filter) -> Vec<i32> {
-        let request = |pack: &mut Pack<'_>| {
-            let name = self.structure.name.clone();
-            Ok(map::KeySetWithPredicate { name, predicate: pack.present(filter)? })
-        };
-        let read = |answer: &Answer, codec: &Codec| {
-            let answer: map::KeySetWithPredicateResponse = answer.read()?;
-            answer.response.iter().map(|key| codec.open(key)).collect()
-        };
-        let mut keys: Vec<i32> = self.call(self.hash(filter), request, read).await.expect("keys");
+        let mut keys = soon(I::future(self.0.keys_where(filter))).await.expect("keys");
         keys.sort_unstable();
         keys
     }
 
-    async fn page(&self, pages: &impl Pages, keys: Option<i32>) -> Page<i32> {
-        let request = |pack: &mut Pack<'_>| {
-            let predicate = pages.to_holder(pack, Iteration::Values)?;
-            Ok(map::ValuesWithPagingPredicate { name: self.structure.name.clone(), predicate })
-        };
-        let read = |answer: &Answer, codec: &Codec| {
-            let answer: map::ValuesWithPagingPredicateResponse = answer.read()?;
-            let items = answer.response.iter().map(|value| codec.open(value));
-            let anchors = Anchor::list(&answer.anchor_data_list)?;
-            Ok(Page {
-                items: items.collect::<Result<_, _>>()?,
-                iteration: Iteration::Values,
-                anchors,
-            })
-        };
-        self.call(keys, request, read).await.expect("a page")
+    async fn page(&self, pages: &impl Pages) -> Page<V> {
+        soon(I::future(self.0.values_page(pages))).await.expect("a page")
     }
 
-    async fn aggregate<R: Read + Send + 'static>(
-        &self,
-        aggregator: &Aggregator<'_, R>,
-    ) -> Result<R, Error> {
-        let request = |pack: &mut Pack<'_>| {
-            let name = self.structure.name.clone();
-            Ok(map::Aggregate { name, aggregator: pack.present(aggregator)? })
-        };
-        let read = |answer: &Answer, codec: &Codec| {
-            open(codec, answer.read::<map::AggregateResponse>()?.response.as_ref())
-        };
-        self.call(None, request, read).await
+    async fn aggregate<R: Readable>(&self, aggregator: &Aggregator<'_, R>) -> Result<R, Error> {
+        soon(I::future(self.0.aggregate(aggregator))).await
     }
 
-    async fn aggregate_where<R: Read + Send + 'static>(
+    async fn aggregate_where<R: Readable>(
         &self,
         aggregator: &Aggregator<'_, R>,
         filter: &impl Filter,
     ) -> R {
-        let request = |pack: &mut Pack<'_>| {
-            let name = self.structure.name.clone();
-            let aggregator = pack.present(aggregator)?;
-            let predicate = pack.present(filter)?;
-            Ok(map::AggregateWithPredicate { name, aggregator, predicate })
-        };
-        let read = |answer: &Answer, codec: &Codec| {
-            open(codec, answer.read::<map::AggregateWithPredicateResponse>()?.response.as_ref())
-        };
-        self.call(self.hash(filter), request, read).await.expect("an aggregate")
+        let call = self.0.aggregate_where(aggregator, filter);
+        soon(I::future(call)).await.expect("an aggregate")
     }
 
-    async fn project<R: Read + Send + 'static>(
+    async fn project<R: Readable>(
         &self,
         projection: &Projection<'_, R>,
         filter: &impl Filter,
     ) -> Vec<R> {
-        let request = |pack: &mut Pack<'_>| {
-            let name = self.structure.name.clone();
-            let (projection, predicate) = (pack.present(projection)?, pack.present(filter)?);
-            Ok(map::ProjectWithPredicate { name, projection, predicate })
-        };
-        let read = |answer: &Answer, codec: &Codec| {
-            let answer: map::ProjectWithPredicateResponse = answer.read()?;
-            answer.response.iter().map(|one| open(codec, one.as_ref())).collect()
-        };
-        self.call(self.hash(filter), request, read).await.expect("a projection")
+        let call = self.0.project_where(projection, filter);
+        soon(I::future(call)).await.expect("a projection")
     }
-}
-
-fn asked<'a, I>(client: &'a I, name: &str) -> Asked<'a, I> {
-    Asked { client, structure: Structure { service: "hz:impl:mapService", name: name.into() } }
 }
 
 /// Each kind of predicate, on people from 0 to 9.
@@ -175,7 +96,7 @@ pub fn predicates<A: Adapter>(config: Config) {
         for n in 0..10 {
             soon(On::<A>::future(people.set(&n, &person(n)))).await.unwrap();
         }
-        let asked = asked(client, &name);
+        let asked = Asked(people.clone());
         let (age, name, city) = (attr("age"), attr("name"), attr("city"));
         let some = |keys: &[i32]| keys.to_vec();
         for (predicate, keys) in [
@@ -229,7 +150,7 @@ pub fn pages<A: Adapter>(config: Config) {
         for n in 0..10 {
             soon(On::<A>::future(numbers.set(&n, &n))).await.unwrap();
         }
-        let asked = asked(client, &name);
+        let asked = Asked(numbers.clone());
         let mut pages = paging(3).filter(this().ge(2));
         let ends = |page: &Page<i32>| -> Vec<(u32, i32)> {
             let end = |anchor: &Anchor| client.codec().to_value(&anchor.value).unwrap();
@@ -242,18 +163,17 @@ pub fn pages<A: Adapter>(config: Config) {
             (&[8, 9], &[(0, 4), (1, 7)]),
             (&[], &[(0, 4), (1, 7)]),
         ] {
-            let page = asked.page(&pages, None).await;
+            let page = asked.page(&pages).await;
             assert_eq!((&*page, &*ends(&page)), (items, anchors), "{pages}");
             pages.advance(&page);
         }
         pages.go_to(1);
-        assert_eq!(asked.page(&pages, None).await.items, [5, 6, 7]);
+        assert_eq!(asked.page(&pages).await.items, [5, 6, 7]);
         pages.reset();
         pages.go_to(2);
-        assert_eq!(asked.page(&pages, None).await.items, [8, 9]);
+        assert_eq!(asked.page(&pages).await.items, [8, 9]);
 
         // What is in one partition, or in two, page by page, is what is there all at once.
-        let hash = |key: &i32| Some(client.codec().to_data(key).unwrap().partition_hash());
         for keys in [vec![4], vec![4, 5]] {
             let all = if let [key] = *keys {
                 asked.keys(&partition(key, this().ge(2))).await
@@ -264,11 +184,8 @@ pub fn pages<A: Adapter>(config: Config) {
             let mut pages = paging(1).filter(this().ge(2));
             loop {
                 let page = match *keys {
-                    [key] => asked.page(&partition(key, pages.clone()), hash(&key)).await,
-                    _ => {
-                        let near = partitions(keys.clone(), pages.clone());
-                        asked.page(&near, hash(&keys[0])).await
-                    }
+                    [key] => asked.page(&partition(key, pages.clone())).await,
+                    _ => asked.page(&partitions(keys.clone(), pages.clone())).await,
                 };
                 if page.is_empty() {
                     break;
@@ -287,8 +204,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
         let name = format!("people to count on {}", A::NAME);
         let people = client.map::<i32, Person>(&name);
-        let asked_of = asked(client, &name);
-        let asked = &asked_of;
+        let asked = &Asked(people.clone());
         // Of nothing first.
         assert_eq!(asked.aggregate(&aggregate::i32_avg().of("age")).await, Ok(None));
         assert_eq!(asked.aggregate(&aggregate::max::<i32>().of("age")).await, Ok(None));
@@ -333,7 +249,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
             let number = BigInteger::from(i128::from(n) << 100);
             soon(On::<A>::future(numbers.set(&n, &number))).await.unwrap();
         }
-        let big = self::asked(client, &big);
+        let big = Asked(numbers.clone());
         let sum = big.aggregate(&aggregate::integer_sum()).await;
         assert_eq!(sum, Ok(BigInteger::from(6i128 << 100)));
         let mean = big.aggregate(&aggregate::integer_avg()).await.unwrap().unwrap();

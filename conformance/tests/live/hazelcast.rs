@@ -5,7 +5,7 @@ use crate::{AMPLE, HAZELCAST, known_values, lines, one_member, three_members};
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{hazelcast as maps, queries, values};
+use gridwire_conformance::suite::{hazelcast as maps, maps as whole, queries, values};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::Config;
 
@@ -103,6 +103,70 @@ fn aggregates_on_three<A: Adapter>() {
     on_three(queries::aggregates::<A>);
 }
 
+fn changes_on_one<A: Adapter>() {
+    on_one(whole::changes::<A>);
+}
+
+fn changes_on_three<A: Adapter>() {
+    on_three(whole::changes::<A>);
+}
+
+fn expiry_on_one<A: Adapter>() {
+    on_one(whole::expiry::<A>);
+}
+
+fn expiry_on_three<A: Adapter>() {
+    on_three(whole::expiry::<A>);
+}
+
+fn whole_on_one<A: Adapter>() {
+    on_one(whole::whole::<A>);
+}
+
+fn whole_on_three<A: Adapter>() {
+    on_three(whole::whole::<A>);
+}
+
+fn locks_on_one<A: Adapter>() {
+    on_one(whole::locks::<A>);
+}
+
+fn locks_on_three<A: Adapter>() {
+    on_three(whole::locks::<A>);
+}
+
+fn key_listeners_on_one<A: Adapter>() {
+    on_one(whole::key_listeners::<A>);
+}
+
+fn key_listeners_on_three<A: Adapter>() {
+    on_three(whole::key_listeners::<A>);
+}
+
+fn looked_into_on_one<A: Adapter>() {
+    on_one(whole::looked_into::<A>);
+}
+
+fn looked_into_on_three<A: Adapter>() {
+    on_three(whole::looked_into::<A>);
+}
+
+fn strangers_on_one<A: Adapter>() {
+    on_one(whole::strangers::<A>);
+}
+
+fn strangers_on_three<A: Adapter>() {
+    on_three(whole::strangers::<A>);
+}
+
+fn journal_on_one<A: Adapter>() {
+    on_one(whole::journal::<A>);
+}
+
+fn journal_on_three<A: Adapter>() {
+    on_three(whole::journal::<A>);
+}
+
 /// What the official client wrote is read as what it was.
 fn python_writes_and_we_read<A: Adapter>() {
     let Some(cluster) = one_member() else { return };
@@ -141,4 +205,8 @@ on_each_adapter! {
     predicates_on_one predicates_on_three pages_on_one pages_on_three
     aggregates_on_one aggregates_on_three
     python_writes_and_we_read we_write_and_python_reads
+    changes_on_one changes_on_three expiry_on_one expiry_on_three
+    whole_on_one whole_on_three locks_on_one locks_on_three
+    key_listeners_on_one key_listeners_on_three looked_into_on_one looked_into_on_three
+    strangers_on_one strangers_on_three journal_on_one journal_on_three
 }

@@ -137,11 +137,23 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
         M: Request,
         R: Opens<Body<M>> + Send + 'static,
     {
+        self.invoker.invoke(self.prepare(fill))
+    }
+
+    /// What [`Proxy::call`] invokes, to be changed before.
+    fn prepare<M, R>(
+        &self,
+        fill: impl FnOnce(&mut Draft<'_>) -> Result<M, Error>,
+    ) -> Call<Hazelcast, R>
+    where
+        M: Request,
+        R: Opens<Body<M>> + 'static,
+    {
         let mut draft = Draft::new(self.invoker.codec());
-        self.invoker.invoke(match fill(&mut draft) {
+        match fill(&mut draft) {
             Ok(request) => draft.call(&request, &self.structure),
             Err(error) => Call::fail(error),
-        })
+        }
     }
 
     /// A request for each partition that has some of the items, all in flight together, and what they

@@ -7,7 +7,9 @@ use super::Map;
 use crate::Str;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::Hazelcast;
-use crate::hazelcast::message::custom::{BitmapIndexOptions, IndexConfig};
+use crate::hazelcast::message::custom::{
+    BTreeIndexConfig, BitmapIndexOptions, Capacity, IndexConfig, MemoryTierConfig,
+};
 use crate::hazelcast::message::map::AddIndex;
 use crate::hazelcast::query::Attribute;
 use crate::invoker::Invoker;
@@ -54,6 +56,10 @@ impl Default for BitmapIndex {
         Self { unique_key: crate::hazelcast::query::key(), transformation: Transformation::Object }
     }
 }
+
+/// Units of memory.
+const KIBIBYTES: i32 = 1;
+const MEBIBYTES: i32 = 2;
 
 /// Attributes of an index.
 const MOST: usize = 255;
@@ -120,7 +126,14 @@ impl Index {
             }),
             _ => None,
         };
-        let (name, b_tree_index_config) = (Some(name), None);
+        // Members of 5.7 fail where it is null, though it only matters in native memory: their defaults.
+        let b_tree_index_config = Some(BTreeIndexConfig {
+            page_size: Capacity { value: 16, unit: KIBIBYTES },
+            memory_tier_config: MemoryTierConfig {
+                capacity: Capacity { value: 256, unit: MEBIBYTES },
+            },
+        });
+        let name = Some(name);
         Ok(IndexConfig { name, kind, attributes, bitmap_index_options, b_tree_index_config })
     }
 }

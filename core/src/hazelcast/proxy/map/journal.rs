@@ -82,7 +82,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         projection: Option<&(impl Write + ?Sized)>,
     ) -> I::Invocation<JournalPage<R>> {
         let name = self.proxy.name();
-        self.proxy.call(|it| {
+        let call = self.proxy.prepare(|it| {
             it.to(To::Partition(partition));
             let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
             let (min_size, max_size) = (number(*count.start()), number(*count.end()));
@@ -93,7 +93,13 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
             let projection = projection.map(|projection| it.present(projection)).transpose()?;
             let start_sequence = from;
             Ok(EventJournalRead { name, start_sequence, min_size, max_size, predicate, projection })
-        })
+        });
+        // Of nothing, members say that it goes on at 0.
+        let stays = move |page: JournalPage<R>| match page.read {
+            0 => JournalPage { next: page.next.max(from), ..page },
+            _ => page,
+        };
+        self.proxy.invoker.invoke(call.map(stays))
     }
 }
 

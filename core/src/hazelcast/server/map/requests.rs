@@ -221,9 +221,11 @@ impl Member {
             }),
             // There is no map store.
             Flush::ID => self.serve(asked, |_, Flush { .. }| FlushResponse {}),
-            LoadAll::ID => self.serve(asked, |_, LoadAll { .. }| LoadAllResponse {}),
-            LoadGivenKeys::ID => {
-                self.serve(asked, |_, LoadGivenKeys { .. }| LoadGivenKeysResponse {})
+            LoadAll::ID | LoadGivenKeys::ID => {
+                let class = "java.lang.IllegalArgumentException";
+                let text = Str::from_static("First you should configure a map store");
+                self.refuse(conn, id, ErrorCode::ILLEGAL_ARGUMENT, class, text);
+                Ok(())
             }
             Lock::ID => self.serve_unlocked(asked, |it, r: Lock| {
                 it.lock(asked, (&r.name, &r.key, r.thread_id), r.ttl, r.reference_id);
