@@ -116,7 +116,7 @@ fn indexes_in_the_form_that_members_compare() {
     ] {
         let (add, _) = sent::<map::AddIndex, _>(&mut script, map.add_index(&index));
         let config = add.index_config;
-        let found: Vec<_> = config.attributes.iter().map(|name| name.as_str()).collect();
+        let found: Vec<_> = config.attributes.iter().map(gridwire_core::Str::as_str).collect();
         assert_eq!((config.name.as_deref(), config.kind, &*found), (Some(name), kind, attributes));
         let options = config.bitmap_index_options;
         let options = options.map(|it| (it.unique_key.to_string(), it.unique_key_transformation));
