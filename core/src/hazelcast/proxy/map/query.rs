@@ -17,7 +17,7 @@ use crate::hazelcast::query::{Aggregator, Filter, Iteration, Page, Pages, Projec
 use crate::invoker::Invoker;
 
 impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
-    /// Removes matching entries, without an event of each.
+    /// Removes matching entries.
     pub fn remove_all(&self, filter: &impl Filter) -> I::Invocation<()> {
         let name = self.proxy.name();
         self.proxy.call(|it| Ok(RemoveAll { name, predicate: it.filter(filter)? }))
