@@ -134,7 +134,7 @@ fn what_the_member_does_not_know_is_answered_as_a_real_one_does() {
     use gridwire_core::hazelcast::Payload;
     let (mut member, conn) = member();
     for (kind, text) in [
-        (0x000c00u32, "Unrecognized client message received with type: 0x000c00"),
+        (0x001f00u32, "Unrecognized client message received with type: 0x001f00"),
         (0x770100, "Unrecognized client message received with type: 0x770100"),
     ] {
         let mut message = encoded(7, &Ping {}).into_bytes().to_vec();

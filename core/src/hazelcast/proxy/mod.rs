@@ -15,9 +15,9 @@
 //! ```
 //!
 //! A method is its request, and nothing else: which keys and values it serializes, and where they go in
-//! the message. What it returns says how the answer is read ([`Opens`], found by what the declared
+//! the message. What it returns says how the answer is read (`Opens`, found by what the declared
 //! response holds), its parameters are any [`Form`] of a key or value, and everything that all methods
-//! do is done once, in [`Proxy`]:
+//! do is done once, in `Proxy`:
 //!
 //! ```text
 //! pub fn put<Q: Form<K> + ?Sized, W: Form<V> + ?Sized>(&self, key: &Q, value: &W)

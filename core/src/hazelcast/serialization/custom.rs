@@ -2,7 +2,7 @@
 //!
 //! One generic type can be the form of many: a `Cbor<T>` whose payload is whatever serde makes of `T`
 //! is what other languages have a global serializer for, without any registration. For a generic type,
-//! `Write` and `Read` are implemented by hand with [`write`] and [`read`], as the macro does it.
+//! `Write` and `Read` are implemented by hand with [`write()`] and [`read()`], as the macro does it.
 
 use super::type_id::TypeId;
 use super::{Reader, Writer};

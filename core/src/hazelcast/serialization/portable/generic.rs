@@ -25,7 +25,7 @@ use crate::hazelcast::serialization::{
 /// use gridwire_core::hazelcast::Codec;
 /// use gridwire_core::hazelcast::portable::{GenericPortable, PortableValue};
 ///
-/// let ada = GenericPortable::new(1, 2).field("name", Some("Ada".into())).field("age", 36);
+/// let ada = GenericPortable::new(1, 2).field("name", Some(String::from("Ada"))).field("age", 36);
 /// let codec = Codec::default();
 /// let data = codec.to_data(&ada)?;
 /// let read: GenericPortable = codec.to_value(&data)?;
