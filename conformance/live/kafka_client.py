@@ -5,7 +5,7 @@ values are text.
 
 usage: kafka_client.py ADDRESS topics
        kafka_client.py ADDRESS create TOPIC PARTITIONS
-       kafka_client.py ADDRESS produce TOPIC PARTITION COUNT [ACKS]     (records "key 0" -> "value 0", …)
+       kafka_client.py ADDRESS produce TOPIC PARTITION COUNT [ACKS [CODEC]]     (records "key 0" -> "value 0", …)
        kafka_client.py ADDRESS consume TOPIC COUNT                      (all partitions, from the beginning)
        kafka_client.py ADDRESS offsets TOPIC
 """
@@ -49,9 +49,10 @@ def create(address, topic, partitions):
     say(topic=topic, partitions=partitions)
 
 
-def produce(address, topic, partition, count, acks="all"):
+def produce(address, topic, partition, count, acks="all", codec="none"):
     acks = acks if acks == "all" else int(acks)
-    producer = KafkaProducer(bootstrap_servers=address, acks=acks, enable_idempotence=False, linger_ms=5)
+    producer = KafkaProducer(bootstrap_servers=address, acks=acks, enable_idempotence=False, linger_ms=5,
+                             compression_type=None if codec == "none" else codec)
     sent = [
         producer.send(topic, partition=partition, key=b"key %d" % i, value=b"value %d" % i,
                       headers=[("index", b"%d" % i)], timestamp_ms=1700000000000 + i)

@@ -1,7 +1,7 @@
 """librdkafka as a peer, by its Python binding: the same commands, and the same lines, as kafka_client.py.
 
 usage: librdkafka_client.py ADDRESS topics
-       librdkafka_client.py ADDRESS produce TOPIC PARTITION COUNT [ACKS]   (records "key 0" -> "value 0", …)
+       librdkafka_client.py ADDRESS produce TOPIC PARTITION COUNT [ACKS [CODEC]]   (records "key 0" -> "value 0", …)
        librdkafka_client.py ADDRESS consume TOPIC COUNT                    (all partitions, from the beginning)
        librdkafka_client.py ADDRESS offsets TOPIC
 """
@@ -38,8 +38,8 @@ def topics(address):
     client.close()
 
 
-def produce(address, topic, partition, count, acks="all"):
-    producer = Producer({"bootstrap.servers": address, "acks": acks, "linger.ms": 5})
+def produce(address, topic, partition, count, acks="all", codec="none"):
+    producer = Producer({"bootstrap.servers": address, "acks": acks, "linger.ms": 5, "compression.type": codec})
     failed = []
 
     def on_delivery(error, message):

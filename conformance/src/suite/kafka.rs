@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use gridwire_core::call::Failure;
 use gridwire_core::invoker::{AsyncInvoker, Invoker};
+use gridwire_core::kafka::records::Compression;
 use gridwire_core::kafka::{
     Acks, Client, Config, Error, ErrorCode, FetchOnce, FetchedBatch, KafkaExt, Position, Record,
 };
@@ -39,21 +40,39 @@ pub struct Seen {
 
 /// Reads so many records, from the beginning of each partition.
 pub fn read<A: Adapter>(config: Config, topic: &str, partitions: i32, count: usize) -> Vec<Seen> {
-    let mut seen = Vec::new();
+    read_with_codecs::<A>(config, topic, partitions, count).0
+}
+
+/// The same, with the partition and the codec of each batch that held them.
+pub fn read_with_codecs<A: Adapter>(
+    config: Config,
+    topic: &str,
+    partitions: i32,
+    count: usize,
+) -> (Vec<Seen>, Vec<(i32, Compression)>) {
+    let (mut seen, mut codecs) = Default::default();
     with_client::<A, Client>(config, async |client| {
         let topic = topic.to_owned();
         let mut batches = client.consumer().read(topic, 0..partitions, Position::Earliest);
-        seen = take::<A>(&mut batches, count).await;
+        (seen, codecs) = take_with_codecs::<A>(&mut batches, count).await;
     });
-    seen.sort_by_key(|record| (record.partition, record.offset));
-    seen
+    seen.sort_by_key(|record: &Seen| (record.partition, record.offset));
+    (seen, codecs)
 }
 
 async fn take<A: Adapter>(batches: &mut Batches<A>, count: usize) -> Vec<Seen> {
+    take_with_codecs::<A>(batches, count).await.0
+}
+
+async fn take_with_codecs<A: Adapter>(
+    batches: &mut Batches<A>,
+    count: usize,
+) -> (Vec<Seen>, Vec<(i32, Compression)>) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut seen = Vec::new();
+    let (mut seen, mut codecs) = (Vec::new(), Vec::new());
     while seen.len() < count {
         let batch = item::<On<A>, _>(batches).await;
+        codecs.push((batch.partition(), batch.batch().header().attributes.compression()));
         seen.extend(batch.records().map(|record| Seen {
             partition: batch.partition(),
             offset: record.offset,
@@ -64,7 +83,7 @@ async fn take<A: Adapter>(batches: &mut Batches<A>, count: usize) -> Vec<Seen> {
         }));
     }
     assert_eq!(seen.len(), count, "{seen:?}");
-    seen
+    (seen, codecs)
 }
 
 /// The records that [`write()`] sends: all that a record can be.
@@ -101,6 +120,31 @@ pub fn write<A: Adapter>(config: Config, topic: &str, partition: i32) -> Vec<See
             assert_eq!(Some(stored.timestamp), sample.timestamp);
         }
     });
+    stored(&samples, partition)
+}
+
+/// Sends the samples, and one of more than a codec's block, to a partition all at once, as `config` has
+/// them compressed, and says what a reader must see.
+pub fn write_at_once<A: Adapter>(config: Config, topic: &str, partition: i32) -> Vec<Seen> {
+    let mut samples = samples();
+    let words: String = (0..20_000).map(|n| format!("word{} ", n * n % 997)).collect();
+    samples.push(Record::keyed("large", words).timestamp(1_700_000_000_100));
+    with_client::<A, Client>(config, async |client| {
+        let producer = client.producer(topic.to_owned());
+        let send = |sample: &Record| {
+            On::<A>::future(producer.send(sample.clone().to_partition(partition)))
+        };
+        let sent = soon(join_all(samples.iter().map(send))).await;
+        for (n, stored) in sent.into_iter().enumerate() {
+            let stored = stored.unwrap();
+            assert_eq!((stored.partition, stored.offset), (partition, Some(n as i64)));
+        }
+    });
+    stored(&samples, partition)
+}
+
+/// What a reader sees of these records, stored in this order in an empty partition.
+fn stored(samples: &[Record], partition: i32) -> Vec<Seen> {
     let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
     let seen = samples.iter().enumerate().map(|(n, sample)| Seen {
         partition,

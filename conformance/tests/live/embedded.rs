@@ -67,8 +67,8 @@ fn python_listens_on_an_embedded_member() {
     listener.finish(AMPLE).expect("two events");
 }
 
-/// A broker with a topic of three partitions, and whatever else is asked for with one.
-fn broker() -> (tokio::runtime::Runtime, String) {
+/// A broker with a topic, `demo`, of three partitions, and whatever else is asked for with one.
+pub(crate) fn broker() -> (tokio::runtime::Runtime, String) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let guard = runtime.enter();
     let config = kafka::Config { topics: vec![("demo".into(), 3)], ..kafka::Config::default() };

@@ -61,8 +61,13 @@ fn all_read_what_we_write<A: Adapter>() {
     let count = sent.len();
     assert_eq!(logs::read::<A>(config(broker), &topic, 3, count), sent);
 
-    let at = broker.address().to_string();
-    let described: Vec<_> = sent
+    others_read(&broker.address().to_string(), &topic, &sent);
+}
+
+/// Holds what kafka-python, librdkafka and kcat read from a topic against what is in it, which is sorted by
+/// partition and offset.
+pub(crate) fn others_read(at: &str, topic: &str, stored: &[logs::Seen]) {
+    let described: Vec<_> = stored
         .iter()
         .map(|record| {
             json!({
@@ -72,16 +77,18 @@ fn all_read_what_we_write<A: Adapter>() {
         })
         .collect();
     for client in [KAFKA, LIBRDKAFKA] {
-        let arguments = [&at, "consume", &topic, &count.to_string()];
+        let arguments = [at, "consume", topic, &stored.len().to_string()];
         let Some(read) = needed(run_python(client, &arguments, AMPLE)) else { return };
-        assert_eq!(lines(&read), described, "{client}");
+        let mut read = lines(&read);
+        read.sort_by_key(|record| (record["partition"].as_i64(), record["offset"].as_i64()));
+        assert_eq!(read, described, "{client}");
     }
 
     let format = "%p %o %T %K %k %S %s\n";
-    let consume = ["-C", "-b", &at, "-t", &topic, "-o", "beginning", "-e", "-q", "-f", format];
+    let consume = ["-C", "-b", at, "-t", topic, "-o", "beginning", "-e", "-q", "-f", format];
     let Some(read) = needed(run_kcat(&consume, None, AMPLE)) else { return };
     let length = |text: &Option<String>| text.as_ref().map_or(-1, |text| text.len() as i64);
-    let expected: Vec<_> = sent
+    let expected: Vec<_> = stored
         .iter()
         .map(|record| {
             let (key, value) = (&record.key, &record.value);
@@ -98,7 +105,12 @@ fn all_read_what_we_write<A: Adapter>() {
             )
         })
         .collect();
-    assert_eq!(read.lines().collect::<Vec<_>>(), expected);
+    let mut read: Vec<_> = read.lines().collect();
+    read.sort_by_key(|line| {
+        let mut numbers = line.split(' ').map(|number| number.parse::<i64>().expect("a number"));
+        (numbers.next(), numbers.next())
+    });
+    assert_eq!(read, expected);
 }
 
 /// What kafka-python and kcat send is read as it was sent.

@@ -4,6 +4,7 @@
 
 mod broken;
 mod classes;
+mod codecs;
 mod compact;
 mod embedded;
 mod hazelcast;

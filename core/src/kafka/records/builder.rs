@@ -23,9 +23,14 @@ pub struct NewRecord<'a> {
 
 /// Builds one batch. Sizes are exact before anything is written, and closing the batch fills in its
 /// header without moving a record, save where they are compressed.
+///
+/// The buffer is kept ready, filled with zeros, some way ahead of what is written: an ordinary record then
+/// needs one look at whether there is room, where each piece appended by itself takes one and moves the end.
 #[derive(Debug)]
 pub struct BatchBuilder {
     buffer: Vec<u8>,
+    // How much of the buffer is written.
+    len: usize,
     base_timestamp: i64,
     max_timestamp: i64,
     count: i32,
@@ -44,12 +49,19 @@ impl BatchBuilder {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut buffer = Vec::with_capacity(HEADER_LEN.saturating_add(capacity));
         buffer.resize(HEADER_LEN, 0);
-        Self { buffer, base_timestamp: -1, max_timestamp: -1, count: 0, last_delta: -1 }
+        Self {
+            buffer,
+            len: HEADER_LEN,
+            base_timestamp: -1,
+            max_timestamp: -1,
+            count: 0,
+            last_delta: -1,
+        }
     }
 
     /// Bytes that the batch takes so far, its header included and nothing compressed.
     pub fn len(&self) -> usize {
-        self.buffer.len()
+        self.len
     }
 
     /// Whether there is no record yet.
@@ -75,7 +87,6 @@ impl BatchBuilder {
         varint::len_i64(body as i64).saturating_add(body)
     }
 
-    #[inline]
     fn timestamp_delta(&self, record: &NewRecord<'_>) -> i64 {
         let base = if self.count == 0 { record.timestamp } else { self.base_timestamp };
         record.timestamp.wrapping_sub(base)
@@ -85,10 +96,18 @@ impl BatchBuilder {
     ///
     /// # Errors
     /// The batch would grow beyond what an `i32` counts. Nothing of the record is left in it.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call, with the record in memory, it takes twice as long"
+    )]
+    #[inline(always)]
     pub fn push(&mut self, record: &NewRecord<'_>) -> Result<i32, EncodeError> {
-        // At the largest it stands still, and then there is no room either.
-        self.push_at(self.last_delta.wrapping_add(1), record)
+        // At the largest it comes below all others, and is refused.
+        let delta = self.last_delta.wrapping_add(1);
+        match self.quick(delta, record) {
+            Some(()) => Ok(self.count - 1),
+            None => self.careful(delta, *record),
+        }
     }
 
     /// Appends a record at an offset of its own, counted from the base offset: compaction leaves gaps.
@@ -97,12 +116,104 @@ impl BatchBuilder {
         delta: i32,
         record: &NewRecord<'_>,
     ) -> Result<i32, EncodeError> {
-        if delta <= self.last_delta {
-            return Err(too_long(self.buffer.len()));
+        if delta > self.last_delta && self.quick(delta, record).is_some() {
+            return Ok(self.count - 1);
         }
-        let timestamp_delta = self.timestamp_delta(record);
-        if !self.quick(delta, timestamp_delta, record) {
-            self.careful(delta, timestamp_delta, record)?;
+        self.careful(delta, *record)
+    }
+
+    /// Writes an ordinary record, which is short and has a value but no headers, if the buffer is ready for
+    /// it. It never is for the first one. `None`, with nothing done that matters, for any other.
+    #[expect(clippy::inline_always, reason = "see `push`")]
+    #[inline(always)]
+    fn quick(&mut self, delta: i32, record: &NewRecord<'_>) -> Option<()> {
+        let timestamp = record.timestamp.wrapping_sub(self.base_timestamp);
+        let timestamp = (timestamp << 1 ^ timestamp >> 63) as u64;
+        // Below zero it becomes as large as can be.
+        let delta_bits = (i64::from(delta) as u64) << 1;
+        let value = record.value?;
+        let key_len = record.key.map_or(0, <[u8]>::len);
+        let ordinary = (timestamp | delta_bits) <= TWO_BYTES
+            && key_len + value.len() <= QUICK
+            && record.headers.is_empty();
+        if !ordinary {
+            return None;
+        }
+        let (timestamp, timestamp_len) = spread(timestamp);
+        let (delta_bits, delta_len) = spread(delta_bits);
+        let (key_bits, key_bits_len) = spread(record.key.map_or(1, |key| (key.len() as u64) << 1));
+        let (value_bits, value_bits_len) = spread((value.len() as u64) << 1);
+        // With the attributes and the count of headers, both 0.
+        let numbers = timestamp_len + delta_len + key_bits_len + value_bits_len + 2;
+        let body = numbers + key_len + value.len();
+        let (length, length_len) = spread((body as u64) << 1);
+
+        // Each number is written as eight bytes, since that takes one instruction, and what is too much is
+        // written over by what comes next.
+        let room = self.buffer.get_mut(self.len..)?;
+        let head = room.first_chunk_mut::<HEAD>()?;
+        put(head, 0, length | timestamp << (8 * length_len + 8))?;
+        let at = length_len + 1 + timestamp_len;
+        let second = delta_bits | key_bits << (8 * delta_len);
+        let second_len = delta_len + key_bits_len;
+        let at = if let Some(key) = record.key {
+            put(head, at, second)?;
+            let at = at + second_len;
+            let (to, left) = room.get_mut(at..)?.split_at_mut_checked(key.len())?;
+            to.copy_from_slice(key);
+            *left.first_chunk_mut::<8>()? = value_bits.to_le_bytes();
+            at + key.len() + value_bits_len
+        } else {
+            put(head, at, second | value_bits << (8 * second_len))?;
+            at + second_len + value_bits_len
+        };
+        let (count, to) = room.get_mut(at..=at + value.len())?.split_last_mut()?;
+        to.copy_from_slice(value);
+        *count = 0;
+
+        self.len += length_len + body;
+        self.max_timestamp = self.max_timestamp.max(record.timestamp);
+        self.count += 1;
+        self.last_delta = delta;
+        Some(())
+    }
+
+    /// Writes any record, and makes the buffer ready for more if it isn't.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn careful(
+        &mut self,
+        delta: i32,
+        record: NewRecord<'_>,
+    ) -> Result<i32, EncodeError> {
+        if delta <= self.last_delta {
+            return Err(too_long(self.len));
+        }
+        let timestamp_delta = self.timestamp_delta(&record);
+        let body = (1 + varint::len_i64(timestamp_delta) + varint::len_i32(delta))
+            .saturating_add(field_len(record.key))
+            .saturating_add(field_len(record.value))
+            .saturating_add(headers_len(record.headers));
+        let total = self.len.saturating_add(body).saturating_add(5);
+        if i32::try_from(total).is_err() {
+            return Err(too_long(total));
+        }
+        self.put_number(body as i64);
+        self.put(&[0]);
+        self.put_number(timestamp_delta);
+        self.put_number(i64::from(delta));
+        self.put_field(record.key);
+        self.put_field(record.value);
+        self.put_number(record.headers.len() as i64);
+        for header in record.headers {
+            self.put_field(Some(header.key));
+            self.put_field(header.value);
+        }
+        // An ordinary record that came here found too little room.
+        if body <= QUICK && record.headers.is_empty() && self.buffer.len() - self.len < HEAD + QUICK
+        {
+            let most = self.buffer.capacity().min(i32::MAX as usize);
+            self.buffer.resize(most.min(self.len + READY).max(self.buffer.len()), 0);
         }
         if self.count == 0 {
             self.base_timestamp = record.timestamp;
@@ -114,83 +225,28 @@ impl BatchBuilder {
         Ok(self.count - 1)
     }
 
-    /// Writes an ordinary record, whose numbers are short and which has no headers. False for any other.
-    ///
-    /// Up to the key's length all is put together in one register, which says how long it is as well.
-    #[inline]
-    fn quick(&mut self, delta: i32, timestamp_delta: i64, record: &NewRecord<'_>) -> bool {
-        let len = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len);
-        let (key, value) = (len(record.key), len(record.value));
-        let timestamp = (timestamp_delta << 1 ^ timestamp_delta >> 63) as u64;
-        let ordinary = timestamp <= QUICK
-            && delta as u64 <= QUICK / 2
-            && key as u64 <= QUICK / 8
-            && value as u64 <= QUICK / 8
-            && record.headers.is_empty()
-            && self.buffer.len() <= i32::MAX as usize - QUICK as usize;
-        if !ordinary {
-            return false;
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if let Some(room) = self.buffer.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+        } else {
+            self.buffer.truncate(self.len);
+            self.buffer.extend_from_slice(bytes);
         }
-        let (timestamp, timestamp_len) = spread(timestamp);
-        let (delta, delta_len) = spread((delta as u64) << 1);
-        let (key_len, key_len_len) = spread(length_bits(record.key));
-        // The attributes, 0, come first.
-        let (second, third) = (8 + timestamp_len, 8 + timestamp_len + delta_len);
-        let used = third + key_len_len;
-        if used > u64::BITS {
-            return false;
-        }
-        let head = timestamp << 8 | delta << second | key_len << third;
-        let (between, between_len) = spread(length_bits(record.value));
-        let body = (used + between_len) as usize / 8 + key + value + 1;
-        let (length, length_len) = spread((body as u64) << 1);
-        let out = &mut self.buffer;
-        // With what is written past the end and cut off again.
-        out.reserve(body + 16);
-        put_some(out, length, length_len);
-        put_some(out, head, used);
-        if let Some(key) = record.key {
-            out.extend_from_slice(key);
-        }
-        put_some(out, between, between_len);
-        if let Some(value) = record.value {
-            out.extend_from_slice(value);
-        }
-        out.push(0);
-        true
+        self.len = end;
     }
 
-    /// Writes any record.
-    #[cold]
-    #[inline(never)]
-    fn careful(
-        &mut self,
-        delta: i32,
-        timestamp_delta: i64,
-        record: &NewRecord<'_>,
-    ) -> Result<(), EncodeError> {
-        let body = (1 + varint::len_i64(timestamp_delta) + varint::len_i32(delta))
-            .saturating_add(field_len(record.key))
-            .saturating_add(field_len(record.value))
-            .saturating_add(headers_len(record.headers));
-        let total = self.buffer.len().saturating_add(body).saturating_add(5);
-        if i32::try_from(total).is_err() {
-            return Err(too_long(total));
-        }
-        let out = &mut self.buffer;
-        out.reserve(body + 5);
-        varint::write_i32(out, body as i32);
-        out.push(0);
-        varint::write_i64(out, timestamp_delta);
-        varint::write_i32(out, delta);
-        put_field(out, record.key);
-        put_field(out, record.value);
-        varint::write_i32(out, record.headers.len() as i32);
-        for header in record.headers {
-            put_field(out, Some(header.key));
-            put_field(out, header.value);
-        }
-        Ok(())
+    fn put_number(&mut self, number: i64) {
+        let mut bytes = [0; 10];
+        let mut left = &mut bytes[..];
+        varint::write_i64(&mut left, number);
+        let len = 10 - left.len();
+        self.put(bytes.get(..len).unwrap_or_default());
+    }
+
+    fn put_field(&mut self, bytes: Option<&[u8]>) {
+        self.put_number(bytes.map_or(-1, |bytes| bytes.len() as i64));
+        self.put(bytes.unwrap_or_default());
     }
 
     /// The header of what was pushed.
@@ -210,6 +266,7 @@ impl BatchBuilder {
     pub fn finish(self, header: BatchHeader) -> Bytes {
         let header = self.header(header, CompressionType::None);
         let mut buffer = self.buffer;
+        buffer.truncate(self.len);
         // Cannot fail: the header's room was made at the start, and `push` bounds the length.
         let sealed = header.seal(&mut buffer);
         debug_assert!(sealed.is_ok());
@@ -229,7 +286,7 @@ impl BatchBuilder {
         if how == CompressionType::None {
             return Ok(self.finish(header));
         }
-        let records = self.buffer.get(HEADER_LEN..).unwrap_or_default();
+        let records = self.buffer.get(HEADER_LEN..self.len).unwrap_or_default();
         let mut packed = Vec::with_capacity(HEADER_LEN + records.len() / 2);
         packed.resize(HEADER_LEN, 0);
         compress(how, records, Era::Since1, &mut packed)?;
@@ -238,38 +295,35 @@ impl BatchBuilder {
     }
 }
 
-/// Numbers up to this take three bytes or fewer.
-const QUICK: u64 = (1 << 21) - 1;
+/// Numbers up to this take two bytes or one.
+const TWO_BYTES: u64 = (1 << 14) - 1;
+
+/// Bytes of an ordinary record's key and value, at most. With its numbers their length takes two bytes.
+const QUICK: usize = 2048;
+
+/// Bytes that a record's numbers are written to: the last eight begin at 15 at the latest.
+const HEAD: usize = 24;
+
+/// Bytes that the buffer is ready for ahead: room for an ordinary record at least, and few enough to still
+/// be in the processor's first cache when they are written.
+const READY: usize = 4096;
 
 fn too_long(total: usize) -> EncodeError {
     EncodeError { context: "Record", version: 2, fault: EncodeFault::TooLong(total) }
 }
 
-/// A number up to [`QUICK`] in groups of seven bits, the first one lowest, and how many bits they take.
+/// A number up to [`TWO_BYTES`] in groups of seven bits, the first one lowest, and how many bytes they take.
 #[inline]
-fn spread(bits: u64) -> (u64, u32) {
-    if bits < 0x80 {
-        (bits, 8)
-    } else if bits < 0x4000 {
-        (bits & 0x7f | 0x80 | bits >> 7 << 8, 16)
-    } else {
-        (bits & 0x7f | 0x80 | (bits >> 7 & 0x7f | 0x80) << 8 | bits >> 14 << 16, 24)
-    }
+fn spread(bits: u64) -> (u64, usize) {
+    let long = u64::from(bits > 0x7f);
+    (bits & 0x7f | long << 7 | bits >> 7 << 8, 1 + long as usize)
 }
 
-/// Writes the lowest `bits` bits. Eight bytes are written whatever they are, since that takes one
-/// instruction, and the rest is cut off.
+/// Writes a number and what else is in the word. `at` is 15 at most, which the compiler is told by the mask.
 #[inline]
-fn put_some(out: &mut Vec<u8>, bytes: u64, bits: u32) {
-    let len = out.len() + bits as usize / 8;
-    out.extend_from_slice(&bytes.to_le_bytes());
-    out.truncate(len);
-}
-
-/// The length of a nullable field, zigzag-coded.
-#[inline]
-fn length_bits(bytes: Option<&[u8]>) -> u64 {
-    bytes.map_or(1, |bytes| (bytes.len() as u64) << 1)
+fn put(head: &mut [u8; HEAD], at: usize, word: u64) -> Option<()> {
+    *head.get_mut(at & 15..)?.first_chunk_mut::<8>()? = word.to_le_bytes();
+    Some(())
 }
 
 /// Bytes of a nullable field with its length.
@@ -284,16 +338,6 @@ fn field_len(bytes: Option<&[u8]>) -> usize {
 fn headers_len(headers: &[Header<'_>]) -> usize {
     let each = headers.iter().map(|header| field_len(Some(header.key)) + field_len(header.value));
     each.fold(varint::len_i64(headers.len() as i64), usize::saturating_add)
-}
-
-fn put_field(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
-    match bytes {
-        Some(bytes) => {
-            varint::write_i32(out, bytes.len() as i32);
-            out.extend_from_slice(bytes);
-        }
-        None => varint::write_i32(out, -1),
-    }
 }
 
 /// The sequence number `records` after `sequence`: above `i32::MAX` comes 0, not a negative one.

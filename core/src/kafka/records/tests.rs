@@ -162,9 +162,12 @@ fn long_and_short_numbers_are_written_and_read_alike() {
     // Both sides have a short way for ordinary records; each of these takes it or not by a hair.
     let long = alloc::vec![7; 300_000];
     let header = [Header { key: b"h", value: None }];
-    let lens = [0, 1, 31, 32, 63, 64, 100, 8_191, 8_192, 262_143, 262_144, 300_000];
+    let lens = [
+        0, 1, 31, 32, 63, 64, 100, 2_045, 2_047, 2_048, 2_049, 8_191, 8_192, 262_143, 262_144,
+        300_000,
+    ];
     let deltas = [0, 1, 63, 64, -64, -65, 8_191, 8_192, 1_048_575, 1_048_576, -1_048_577, 1 << 40];
-    let mut builder = BatchBuilder::default();
+    let (mut builder, mut with_care) = (BatchBuilder::default(), BatchBuilder::default());
     let mut pushed = Vec::new();
     for (index, len) in lens.iter().enumerate() {
         for (other, delta) in deltas.iter().enumerate() {
@@ -181,10 +184,12 @@ fn long_and_short_numbers_are_written_and_read_alike() {
             let (before, size) = (builder.len(), builder.size_of(&record));
             builder.push(&record).unwrap();
             assert_eq!(builder.len(), before + size);
+            with_care.careful(pushed.len() as i32, record).unwrap();
             pushed.push(record);
         }
     }
     let batch = one(builder.finish(BatchHeader::default()));
+    assert_eq!(*batch.bytes(), with_care.finish(BatchHeader::default()));
     let mut careful = batch.records().unwrap();
     for (offset, record) in batch.records().unwrap().enumerate() {
         let (read, expected) = (record.unwrap(), &pushed[offset]);
