@@ -25,7 +25,7 @@ fn look(record: &Record<'_>) -> usize {
 }
 
 /// The least that borrowing every field of every record takes, written for just these bytes: numbers of one
-/// byte or two, nothing but values, lengths that are true.
+/// byte or two, no keys, lengths that are true.
 mod by_hand {
     pub(super) struct Borrowed<'a> {
         pub(super) offset: i64,
@@ -35,37 +35,35 @@ mod by_hand {
         pub(super) headers: usize,
     }
 
-    fn number(from: &mut &[u8]) -> Option<i32> {
-        let (bits, left) = match **from {
-            [a, ref left @ ..] if a < 0x80 => (u32::from(a), left),
-            [a, b, ref left @ ..] => (u32::from(a & 0x7f) | u32::from(b) << 7, left),
-            _ => return None,
+    /// Takes a number off the lowest bytes of a word.
+    #[inline]
+    fn number(word: &mut u64, at: &mut usize) -> i64 {
+        let (bits, len) = match *word {
+            short if short & 0x80 == 0 => (short & 0x7f, 1),
+            long => (long & 0x7f | long >> 1 & 0x3f80, 2),
         };
-        *from = left;
-        Some((bits >> 1) as i32 ^ -((bits & 1) as i32))
+        *word >>= 8 * len;
+        *at += len;
+        (bits >> 1) as i64 ^ -((bits & 1) as i64)
     }
 
-    #[expect(clippy::option_option, reason = "cut short, null, or bytes")]
-    fn field<'a>(from: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
-        let length = number(from)?;
-        if length < 0 {
-            return Some(None);
-        }
-        let (field, left) = from.split_at_checked(length as usize)?;
-        *from = left;
-        Some(Some(field))
-    }
-
+    #[inline]
     pub(super) fn next<'a>(left: &mut &'a [u8], timestamp: i64) -> Option<Borrowed<'a>> {
-        let length = number(left)?;
-        let (mut body, rest) = left.split_at_checked(length as usize)?;
+        let (mut word, mut at) = (u64::from(u16::from_le_bytes(*left.first_chunk()?)), 0);
+        let length = number(&mut word, &mut at) as usize;
+        let (body, rest) = left.get(at..)?.split_at_checked(length)?;
         *left = rest;
-        body.split_off_first()?;
-        let timestamp = timestamp + i64::from(number(&mut body)?);
-        let offset = i64::from(number(&mut body)?);
-        let (key, value) = (field(&mut body)?, field(&mut body)?);
-        let headers = number(&mut body)? as usize;
-        Some(Borrowed { offset, timestamp, key, value, headers })
+        // Behind the attributes; all numbers but the last take one register.
+        let (mut word, mut at) = (u64::from_le_bytes(*body.first_chunk()?) >> 8, 1);
+        let timestamp = timestamp + number(&mut word, &mut at);
+        let offset = number(&mut word, &mut at);
+        if number(&mut word, &mut at) != -1 {
+            return None;
+        }
+        let length = number(&mut word, &mut at) as usize;
+        let (value, headers) = body.get(at..)?.split_at_checked(length)?;
+        let headers = usize::from(*headers.first()?);
+        Some(Borrowed { offset, timestamp, key: None, value: Some(value), headers })
     }
 }
 

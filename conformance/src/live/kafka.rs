@@ -89,6 +89,8 @@ fn wait(broker: &mut Process) -> Result<(), Error> {
     broker.wait_for(START, |broker| broker.printed().contains("Kafka Server started").then_some(()))
 }
 
+/// Records are kept whatever their timestamps: those of tests are older than a week, after which a broker
+/// deletes them when it first looks, half a minute after its start.
 fn properties(port: u16, controller: u16, log: &Path) -> String {
     format!(
         "process.roles=broker,controller
@@ -100,6 +102,7 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={log}
 num.partitions=3
+log.retention.ms=-1
 offsets.topic.num.partitions=5
 offsets.topic.replication.factor=1
 transaction.state.log.num.partitions=5

@@ -1,6 +1,7 @@
 //! [`BatchBuilder`]: records written straight into the batch that is sent.
 
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use bytes::Bytes;
 
@@ -134,7 +135,7 @@ impl BatchBuilder {
         let value = record.value?;
         let key_len = record.key.map_or(0, <[u8]>::len);
         let ordinary = (timestamp | delta_bits) <= TWO_BYTES
-            && key_len + value.len() <= QUICK
+            && (key_len | value.len()) < QUICK
             && record.headers.is_empty();
         if !ordinary {
             return None;
@@ -210,10 +211,11 @@ impl BatchBuilder {
             self.put_field(header.value);
         }
         // An ordinary record that came here found too little room.
-        if body <= QUICK && record.headers.is_empty() && self.buffer.len() - self.len < HEAD + QUICK
-        {
+        let ready = self.buffer.len() - self.len;
+        if body < 2 * QUICK && record.headers.is_empty() && ready < HEAD + 2 * QUICK {
             let most = self.buffer.capacity().min(i32::MAX as usize);
-            self.buffer.resize(most.min(self.len + READY).max(self.buffer.len()), 0);
+            let wanted = self.len + self.len.clamp(*READY.start(), *READY.end());
+            self.buffer.resize(most.min(wanted).max(self.buffer.len()), 0);
         }
         if self.count == 0 {
             self.base_timestamp = record.timestamp;
@@ -298,15 +300,16 @@ impl BatchBuilder {
 /// Numbers up to this take two bytes or one.
 const TWO_BYTES: u64 = (1 << 14) - 1;
 
-/// Bytes of an ordinary record's key and value, at most. With its numbers their length takes two bytes.
+/// An ordinary record's key and value are each shorter, a power of two. With its numbers, the length of both
+/// takes two bytes.
 const QUICK: usize = 2048;
 
 /// Bytes that a record's numbers are written to: the last eight begin at 15 at the latest.
 const HEAD: usize = 24;
 
-/// Bytes that the buffer is ready for ahead: room for an ordinary record at least, and few enough to still
-/// be in the processor's first cache when they are written.
-const READY: usize = 4096;
+/// Bytes that the buffer is made ready for: as many as are written already, but room for an ordinary record
+/// at least, and few enough to still be in the processor's first cache when they are written.
+const READY: RangeInclusive<usize> = 3 * QUICK..=8 * QUICK;
 
 fn too_long(total: usize) -> EncodeError {
     EncodeError { context: "Record", version: 2, fault: EncodeFault::TooLong(total) }
