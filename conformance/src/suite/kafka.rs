@@ -127,8 +127,8 @@ pub fn write<A: Adapter>(config: Config, topic: &str, partition: i32) -> Vec<See
 /// them compressed, and says what a reader must see.
 pub fn write_at_once<A: Adapter>(config: Config, topic: &str, partition: i32) -> Vec<Seen> {
     let mut samples = samples();
-    let words: String = (0..20_000).map(|n| format!("word{} ", n * n % 997)).collect();
-    samples.push(Record::keyed("large", words).timestamp(1_700_000_000_100));
+    let words: Vec<_> = (0..20_000).map(|n| format!("word{} ", n * n % 997)).collect();
+    samples.push(Record::keyed("large", words.concat()).timestamp(1_700_000_000_100));
     with_client::<A, Client>(config, async |client| {
         let producer = client.producer(topic.to_owned());
         let send = |sample: &Record| {

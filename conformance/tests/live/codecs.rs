@@ -57,12 +57,12 @@ fn all_write_and_read(at: &str, target: Target, topic: &str, codec: &str, refusi
         let Some(_) = needed(run_python(client, &arguments, AMPLE)) else { return };
         stored.extend(theirs(partition));
     }
-    let lines: String = (0..COUNT).map(|n| format!("key {n}:value {n}\n")).collect();
+    let lines: Vec<_> = (0..COUNT).map(|n| format!("key {n}:value {n}\n")).collect();
     let (partition, packed) =
         (LIBRDKAFKA_AND_KCAT.to_string(), format!("compression.codec={codec}"));
     let produce = ["-P", "-b", at, "-t", topic, "-p", &partition, "-K", ":", "-X", &packed];
     let produce = [&produce[..], &["-H", "from=kcat", "-l"]].concat();
-    let Some(_) = needed(run_kcat(&produce, Some(&lines), AMPLE)) else { return };
+    let Some(_) = needed(run_kcat(&produce, Some(&lines.concat()), AMPLE)) else { return };
     stored.extend(of_kcat());
 
     // What is read does not depend on what is written.
