@@ -202,6 +202,12 @@ impl Member {
         }
     }
 
+    fn unlock_due(&mut self, now: Instant) {
+        while self.locks_due.is_some_and(|at| at <= now) {
+            self.handle_unlocked(now);
+        }
+    }
+
     fn handle_received(&mut self, now: Instant, conn: ConnId, data: &mut BytesMut) {
         loop {
             if self.links.is_full() {
@@ -233,6 +239,8 @@ impl Member {
             if let Err(error) = handled {
                 return self.close(conn, Cause::from(&error));
             }
+            // Who waited for what this message unlocked comes before the next message.
+            self.unlock_due(now);
             if !self.links.has_room(conn) {
                 return self.links.pause(conn);
             }
@@ -381,9 +389,7 @@ impl Endpoint for Member {
             }
             Input::Opened { .. } => {}
         }
-        while self.locks_due.is_some_and(|at| at <= now) {
-            self.handle_unlocked(now);
-        }
+        self.unlock_due(now);
     }
 
     fn accept(&mut self, now: Instant, _on: ListenerId, peer: &Peer) -> Option<ConnId> {
