@@ -14,7 +14,7 @@ use gridwire_core::hazelcast::error::Refusal;
 use gridwire_core::hazelcast::message::client::*;
 use gridwire_core::hazelcast::message::custom::{Address, EndpointQualifier, MemberInfo};
 use gridwire_core::hazelcast::{
-    Cluster, ClusterEvents, Config, Credentials, DistributedObject, Error, LoadBalancer,
+    Cluster, ClusterEvents, Config, Credentials, DistributedObject, Error, Hazelcast, LoadBalancer,
     MemberConfig, MembershipEvent, ObjectEvent, Operation, Reconnect, Routing, Structures,
     Translator, Uuid,
 };
@@ -381,6 +381,46 @@ fn a_clients_life_and_its_members_are_heard_by_who_asks() {
     pair.client.shut_down(now);
     pair.settle();
     assert_eq!(pair.items(&life), [Lifecycle::ShuttingDown, Lifecycle::ShutDown]);
+}
+
+#[test]
+fn a_listener_is_registered_when_the_members_that_are_being_joined_have_it() {
+    for fails in [false, true] {
+        let mut script = three(one());
+        let (_, id) = script.client.subscribe(
+            script.now,
+            Detached::<Hazelcast>::new(script.client.codec()).object_events().listen,
+        );
+        script.drain();
+        let registered = |script: &mut Script| {
+            let (request, _) = script.expect::<AddDistributedObjectListener>();
+            let response = Uuid::new(6, 6);
+            script.answer(request, &AddDistributedObjectListenerResponse { response });
+        };
+        let is_done = |script: &Script| {
+            script.events.iter().any(|event| matches!(event, ClientEvent::Done(_, Ok(_))))
+        };
+        registered(&mut script);
+        assert!(!is_done(&script), "two members are not asked yet");
+        script.open();
+        let (auth, _) = script.expect::<Authentication>();
+        script.answer(auth, &AuthenticationResponse { member_uuid: Some(OTHER), ..accepted() });
+        registered(&mut script);
+        assert!(!is_done(&script), "one member is not asked yet");
+        if fails {
+            let conn = script.opening.pop_front().unwrap();
+            let cause = Cause::Refused;
+            script.client.handle(script.now, Input::Closed { conn, cause });
+            script.drain();
+        } else {
+            script.open();
+            let (auth, _) = script.expect::<Authentication>();
+            script.answer(auth, &AuthenticationResponse { member_uuid: Some(THIRD), ..accepted() });
+            registered(&mut script);
+        }
+        assert!(is_done(&script), "fails: {fails}");
+        script.client.unsubscribe(script.now, id);
+    }
 }
 
 #[test]

@@ -74,6 +74,11 @@ impl Conn {
             _ => None,
         }
     }
+
+    /// It was opened to a member of the cluster, which has not let the client in yet.
+    pub(super) fn is_joining(&self) -> bool {
+        self.wanted.is_some() && self.member().is_none()
+    }
 }
 
 impl Client {
@@ -412,6 +417,9 @@ impl Client {
         }
         if let Some(next) = self.ready.first().copied() {
             self.restore_schemas(now, next);
+        }
+        if state.wanted.is_some() {
+            self.settle_all(now);
         }
         if self.round.conn == Some(conn) {
             self.round.conn = None;

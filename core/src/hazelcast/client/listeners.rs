@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::cluster::Routing;
+use super::connections::Conn;
 use super::inbox::Pending;
 use super::watches::Watch;
 use super::{Alarm, Client};
@@ -173,8 +174,12 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the request of a subscription that every connection has answered.
+    /// Ends the request of a subscription that every connection has answered. While connections to
+    /// members are being opened it waits for those too: what happens on such a member would be missed.
     fn settle(&mut self, now: Instant, id: SubscriptionId) {
+        let is_everywhere = self.config.routing == Routing::AllMembers;
+        let is_joining = |(_, conn): (_, &Conn)| conn.is_joining();
+        let is_joining = is_everywhere && self.links.iter().any(is_joining);
         let Some(subscription) =
             self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
         else {
@@ -182,9 +187,19 @@ impl Client {
         };
         let is_registered =
             !subscription.on.is_empty() && subscription.on.iter().all(|on| on.uuid.is_some());
-        if is_registered && let Some(request) = subscription.request.take() {
+        if is_registered
+            && !is_joining
+            && let Some(request) = subscription.request.take()
+        {
             self.forget(request);
             self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
+        }
+    }
+
+    /// A connection is gone that subscriptions may have waited for.
+    pub(super) fn settle_all(&mut self, now: Instant) {
+        for key in self.subscriptions.keys() {
+            self.settle(now, SubscriptionId(key));
         }
     }
 
