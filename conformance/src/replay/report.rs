@@ -13,6 +13,7 @@ pub const BROKEN_ON_PURPOSE: &[(&str, &str)] = &[
     ("4.4.0-errors-raw.pcap", "Produce 2 request"),
     ("4.4.0-errors-raw.pcap", "Fetch 3 request"),
     ("4.4.0-errors-raw.pcap", "Metadata 12 request"),
+    ("4.4.0-errors-raw.pcap", "Envelope 0 request"),
     ("5.7.0-java-errors.pcap", "Map.put (010100)"),
     // Made up, with no vectors at all: the sender's codec left their list out.
     ("5.7.0-java-config-and-rest.pcap", "VectorCollection.search_near_vector (240800)"),
