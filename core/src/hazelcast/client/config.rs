@@ -70,8 +70,8 @@ pub struct Config {
     pub backup_ack_to_client: bool,
     /// Time after which an answered call ends although backups were not reported; 5 s.
     pub backup_ack_timeout: Duration,
-    /// A call whose backups were not reported in time fails as not known to be done; false: it ends
-    /// as if they had been.
+    /// A call whose backups were not reported in time, or whose owner was lost before they were, fails
+    /// as not known to be done; false: it ends as if they had been.
     pub fail_on_indeterminate_operation_state: bool,
     /// How often the client tells a member of itself, for the management center; `None`: never. Official
     /// clients do every 5 s.

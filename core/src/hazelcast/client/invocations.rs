@@ -352,8 +352,13 @@ impl Client {
         match pending {
             Pending::Call(Sent { answer: Some(message), request, conn, .. }) => {
                 self.invocations.remove(&request);
-                let answer = Answer::Message { conn, message };
-                self.calls.answered(now, request, Ok(answer), &mut self.context);
+                // The owner did it. If it went before its backups had it, nobody has it now.
+                let end = if self.config.fail_on_indeterminate_operation_state {
+                    Err(Failure::Indeterminate(cause.clone()).into())
+                } else {
+                    Ok(Answer::Message { conn, message })
+                };
+                self.calls.answered(now, request, end, &mut self.context);
             }
             Pending::Call(Sent { request, method, start, to, .. }) => {
                 let is_sent = start < taken;
