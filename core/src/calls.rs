@@ -47,8 +47,8 @@ pub enum Action<F: Family> {
     Send(RequestId, F::Request),
     /// Nobody waits for a request any more: forget it, sent or not. Its late answer is dropped.
     Withdraw(RequestId),
-    /// A call ended.
-    Finish(Ticket, Result<F::Answer, F::Error>),
+    /// A call ended that was submitted at this moment.
+    Finish(Ticket, Result<F::Answer, F::Error>, Instant),
 }
 
 impl<F: Family> fmt::Debug for Action<F> {
@@ -56,7 +56,7 @@ impl<F: Family> fmt::Debug for Action<F> {
         match self {
             Self::Send(id, _) => f.debug_tuple("Send").field(id).finish(),
             Self::Withdraw(id) => f.debug_tuple("Withdraw").field(id).finish(),
-            Self::Finish(ticket, _) => f.debug_tuple("Finish").field(ticket).finish(),
+            Self::Finish(ticket, ..) => f.debug_tuple("Finish").field(ticket).finish(),
         }
     }
 }
@@ -69,6 +69,7 @@ struct Live<F: Family> {
     deadline: Option<TimerId>,
     wake: Option<TimerId>,
     undo: Option<Undo<F>>,
+    submitted: Instant,
     /// Nobody waits for the end.
     abandoned: bool,
     /// Whether bytes of it may have reached a peer: the engine says so.
@@ -116,7 +117,7 @@ impl<F: Family> Calls<F> {
         context: &mut F::Context,
     ) -> Ticket {
         let Order { plan, timeout, undo, at_once: _ } = order;
-        let ticket = self.begin(undo, false);
+        let ticket = self.begin(now, undo, false);
         let timeout = timeout.or(default_timeout).filter(|timeout| *timeout != Duration::MAX);
         if let Some(timeout) = timeout {
             let alarm = self.alarms.set(now + timeout, Alarm::Deadline(ticket));
@@ -130,18 +131,19 @@ impl<F: Family> Calls<F> {
 
     /// Takes a call that nobody waits for: an engine's own errand.
     pub fn errand(&mut self, now: Instant, plan: Plan<F>, context: &mut F::Context) -> Ticket {
-        let ticket = self.begin(None, true);
+        let ticket = self.begin(now, None, true);
         self.run(now, ticket, plan, context);
         ticket
     }
 
-    fn begin(&mut self, undo: Option<Undo<F>>, abandoned: bool) -> Ticket {
+    fn begin(&mut self, now: Instant, undo: Option<Undo<F>>, abandoned: bool) -> Ticket {
         Ticket(self.live.insert(Live {
             steps: None,
             out: SmallVec::new(),
             deadline: None,
             wake: None,
             undo,
+            submitted: now,
             abandoned,
             sent: false,
         }))
@@ -237,7 +239,7 @@ impl<F: Family> Calls<F> {
             self.actions.push_back(Action::Withdraw(RequestId { ticket, tag }));
         }
         if !live.abandoned {
-            self.actions.push_back(Action::Finish(ticket, result));
+            self.actions.push_back(Action::Finish(ticket, result, live.submitted));
         } else if let (Some(undo), Ok(answer)) = (live.undo, result)
             && let Some(plan) = undo(&answer)
         {
@@ -246,10 +248,10 @@ impl<F: Family> Calls<F> {
     }
 
     /// Nobody waits for a call any more. It ends without [`Action::Finish`]; one that has an undo
-    /// goes on, so that its late success can be undone.
-    pub fn cancel(&mut self, now: Instant, ticket: Ticket, context: &mut F::Context) {
-        let Some(live) = self.live.get_mut(ticket.0) else { return };
-        live.abandoned = true;
+    /// goes on, so that its late success can be undone. False if it had ended, or was cancelled before.
+    pub fn cancel(&mut self, now: Instant, ticket: Ticket, context: &mut F::Context) -> bool {
+        let Some(live) = self.live.get_mut(ticket.0) else { return false };
+        let waited_for = !core::mem::replace(&mut live.abandoned, true);
         let goes_on = live.undo.is_some() && live.sent;
         if let Some(alarm) = live.deadline.take() {
             self.alarms.cancel(alarm);
@@ -257,6 +259,7 @@ impl<F: Family> Calls<F> {
         if !goes_on {
             self.finish(now, ticket, Err(Failure::ShutDown.into()), context);
         }
+        waited_for
     }
 
     /// Ends every call with the same failure, in the order of their slots; nothing is undone.
@@ -275,7 +278,8 @@ impl<F: Family> Calls<F> {
                     live.deadline = None;
                     let failure = Failure::TimedOut { sent: live.sent };
                     if !live.abandoned {
-                        self.actions.push_back(Action::Finish(ticket, Err(failure.into())));
+                        let end = Action::Finish(ticket, Err(failure.into()), live.submitted);
+                        self.actions.push_back(end);
                     }
                     self.cancel(now, ticket, context);
                 }

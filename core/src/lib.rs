@@ -26,6 +26,7 @@
 //! | [`endpoint`] | the contract between engine and driver |
 //! | [`call`], [`invoker`] | calls as values, and who runs them |
 //! | [`calls`], [`links`], [`timers`], [`slab`] | what every client engine is put together from |
+//! | [`metrics`] | what an engine counts |
 //! | [`correlation`], [`heartbeat`], [`backoff`], [`fragment`], [`partition`] | the core's jobs, one home each |
 //! | `hazelcast`, `kafka`, `xcp` | the families, one feature each |
 //!
@@ -54,6 +55,7 @@ pub mod heartbeat;
 pub mod invoker;
 pub mod links;
 pub mod malformed;
+pub mod metrics;
 pub mod partition;
 pub mod rng;
 #[cfg(feature = "hazelcast")]

@@ -83,7 +83,7 @@ fn scattered_requests_are_gathered_and_the_rest_withdrawn_at_the_end() {
     calls.answered(at(2), out[0].0, Ok(8), &mut context);
     let actions = drain(&mut calls);
     assert!(matches!(actions[0], Action::Withdraw(id) if id == out[1].0));
-    assert!(matches!(actions[1], Action::Finish(ended, Ok(8)) if ended == ticket));
+    assert!(matches!(actions[1], Action::Finish(ended, Ok(8), _) if ended == ticket));
     assert_eq!(context, [2, 0]);
     assert!(calls.is_empty());
 }
@@ -103,11 +103,11 @@ fn steps_are_woken_when_they_asked_and_stuck_ones_end() {
     calls.handle_timeout(at(49), &mut context);
     assert!(drain(&mut calls).is_empty());
     calls.handle_timeout(at(50), &mut context);
-    assert!(matches!(drain(&mut calls)[..], [Action::Finish(_, Ok(1))]));
+    assert!(matches!(drain(&mut calls)[..], [Action::Finish(_, Ok(1), _)]));
     assert_eq!(calls.deadline(), None, "the call's own deadline went with it");
 
     calls.submit(at(60), script(|_, _| Progress::Waiting), None, &mut context);
-    assert!(matches!(drain(&mut calls)[..], [Action::Finish(_, Err(_))]));
+    assert!(matches!(drain(&mut calls)[..], [Action::Finish(_, Err(_), _)]));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_deadline_says_whether_the_request_was_sent() {
         calls.handle_timeout(at(10), &mut context);
         let actions = drain(&mut calls);
         let expected = Err(Error(Failure::TimedOut { sent }));
-        let finished = |action: &Action<Numbers>| matches!(action, Action::Finish(_, result) if *result == expected);
+        let finished = |action: &Action<Numbers>| matches!(action, Action::Finish(_, result, _) if *result == expected);
         assert_eq!(actions.iter().filter(|action| finished(action)).count(), 1);
         assert!(calls.is_empty());
     }
@@ -181,7 +181,7 @@ fn everything_ends_when_all_fail() {
     drain(&mut calls);
     calls.fail_all(at(1), &Failure::ShutDown, &mut context);
     let actions = drain(&mut calls);
-    let ends = actions.iter().filter(|action| matches!(action, Action::Finish(_, Err(_))));
+    let ends = actions.iter().filter(|action| matches!(action, Action::Finish(_, Err(_), _)));
     assert_eq!(ends.count(), 3);
     assert!(calls.is_empty());
 }

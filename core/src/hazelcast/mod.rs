@@ -22,8 +22,8 @@ pub mod wire;
 pub mod writer;
 
 pub use client::{
-    Client, Cluster, Config, Context, Credentials, LoadBalancer, Reconnect, Routing, Translator,
-    configuration,
+    Client, Cluster, Config, Context, Credentials, LoadBalancer, Metrics, Reconnect, Routing,
+    Translator, configuration,
 };
 pub use data::Data;
 pub use error::Error;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use gridwire_core::call::{Call, Caller, Failure, Family, Listen, Order, SubscriptionId, Ticket};
 use gridwire_core::endpoint::{Cause, Engine, Start};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
+use gridwire_core::metrics::Measured;
 use gridwire_core::time::Instant;
 
 use crate::desk::{Abandoned, CallDesk, Next};
@@ -107,6 +108,14 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
     /// Gives the engine a command that is no call, or asks it something, and does what it then wants.
     pub fn with<T>(&self, command: impl FnOnce(&mut C, Instant) -> T) -> T {
         self.shared.hub.command(|state, now| command(&mut state.engine, now))
+    }
+
+    /// What the client has done, and how it stands.
+    pub fn metrics(&self) -> C::Metrics
+    where
+        C: Measured,
+    {
+        self.shared.hub.lock().engine.metrics()
     }
 
     /// What turns values to bytes and back.

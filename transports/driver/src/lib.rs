@@ -27,6 +27,8 @@ mod desk;
 mod hub;
 mod invocation;
 mod link;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod runtime;
 mod server;
 mod setup;
@@ -35,6 +37,8 @@ mod subscription;
 mod tasks;
 mod tls;
 
+#[cfg(feature = "metrics")]
+pub use self::metrics::record_metrics;
 pub use client::{Client, not_started};
 pub use invocation::Invocation;
 pub use runtime::{Runtime, Socket, Yield, literal_address, read_spare};

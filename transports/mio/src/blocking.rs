@@ -11,6 +11,7 @@ use std::time::Duration;
 use gridwire_core::call::{Call, Caller, Family, Listen};
 use gridwire_core::endpoint::{Endpoint, Engine, Target};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
+use gridwire_core::metrics::Measured;
 use gridwire_core::time::Instant;
 use gridwire_driver::{self as driver, Runtime, Setup};
 
@@ -68,6 +69,14 @@ impl<C: Caller + Send + 'static> Client<C> {
     /// Gives the engine a command that is no call, or asks it something, and does what it then wants.
     pub fn with<T>(&self, command: impl FnOnce(&mut C, Instant) -> T) -> T {
         self.client.with(command)
+    }
+
+    /// What the client has done, and how it stands.
+    pub fn metrics(&self) -> C::Metrics
+    where
+        C: Measured,
+    {
+        self.client.metrics()
     }
 }
 

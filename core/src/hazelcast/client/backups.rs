@@ -83,6 +83,7 @@ impl Client {
             if let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id)
                 && let Some(message) = sent.answer.take()
             {
+                self.metrics.backups_missed += 1;
                 if self.config.fail_on_indeterminate_operation_state {
                     let request = sent.request;
                     let cause = Cause::Other("not all backups were reported in time".into());

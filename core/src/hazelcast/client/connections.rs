@@ -226,6 +226,7 @@ impl Client {
         state.stage = Stage::Ready(member);
         state.connected_at = self.context.clock.unix();
         let target = state.target.clone();
+        self.metrics.connections_opened += 1;
         self.by_member.insert(member, conn);
         self.ready.push(conn);
         if self.round.conn == Some(conn) {
@@ -245,6 +246,7 @@ impl Client {
             self.tell_of_members(&before);
         }
         if is_changed {
+            self.metrics.cluster_changes += 1;
             self.lifecycle(Lifecycle::ChangedCluster);
             self.begin_anew(now, conn);
         }
@@ -292,6 +294,7 @@ impl Client {
         }
         if !self.context.is_connected {
             self.context.is_connected = true;
+            self.metrics.reconnects += u64::from(self.was_connected);
             self.was_connected = true;
             self.round.backoff.succeeded();
             self.lifecycle(Lifecycle::Connected);
@@ -350,6 +353,7 @@ impl Client {
             Pulse::Fine | Pulse::Idle => {}
             Pulse::Ping => {
                 // Nobody waits for the answer: that anything comes is enough.
+                self.metrics.heartbeats_sent += 1;
                 let id = self.pending.skip();
                 self.send_own(now, conn, &Ping {}, id);
             }
@@ -363,6 +367,7 @@ impl Client {
     pub(super) fn handle_sent(&mut self, conn: ConnId, bytes: usize) {
         if let Some(state) = self.links.get_mut(conn) {
             state.taken = state.taken.saturating_add(bytes as u64);
+            self.metrics.bytes_out += bytes as u64;
         }
         if self.links.sent(conn, bytes) {
             self.links.event(crate::call::ClientEvent::Room(conn));
@@ -389,6 +394,7 @@ impl Client {
         if let Some(alarm) = state.alarm {
             self.alarms.cancel(alarm);
         }
+        self.metrics.connection_ended(state.member().is_some());
         let severity = if cause == Cause::Local { Severity::Debug } else { Severity::Warn };
         self.note(severity, Some(conn), format_args!("connection to {}: {cause}", state.target));
         if let Stage::Ready(member) = state.stage {

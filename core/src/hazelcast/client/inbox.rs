@@ -14,7 +14,8 @@ use crate::hazelcast::family::{Item, Registration};
 use crate::hazelcast::message::client::{
     AddClusterViewListener, Authentication, AuthenticationCustom, AuthenticationCustomResponse,
     AuthenticationResponse, BackupEvent, CreateProxy, LocalBackupListener, MemberGroupsViewEvent,
-    MembersViewEvent, PartitionsViewEvent, SendAllSchemas, SendSchema,
+    MembersViewEvent, PartitionsViewEvent, PingResponse, SendAllSchemas, SendSchema,
+    StatisticsResponse,
 };
 use crate::hazelcast::raw::{ERROR, Message};
 use crate::hazelcast::schema::{Method, Request};
@@ -57,6 +58,10 @@ pub(super) enum Pending {
         conn: ConnId,
         registration: Registration,
     },
+    /// An answer that says nothing.
+    Unawaited {
+        conn: ConnId,
+    },
 }
 
 impl Pending {
@@ -69,7 +74,8 @@ impl Pending {
             | Self::Prerequisite { conn, .. }
             | Self::Schemas { conn }
             | Self::Listener { conn, .. }
-            | Self::Orphan { conn, .. } => *conn,
+            | Self::Orphan { conn, .. }
+            | Self::Unawaited { conn } => *conn,
         }
     }
 
@@ -84,7 +90,7 @@ impl Pending {
             Self::Prerequisite { what: Prerequisite::Structure(_), .. } => CreateProxy::METHOD,
             Self::Prerequisite { what: Prerequisite::Schema(_), .. } => SendSchema::METHOD,
             Self::Schemas { .. } => SendAllSchemas::METHOD,
-            Self::Listener { .. } | Self::Orphan { .. } => return None,
+            Self::Listener { .. } | Self::Orphan { .. } | Self::Unawaited { .. } => return None,
         })
     }
 }
@@ -99,10 +105,17 @@ enum Wanted {
     Schemas,
     Listener(SubscriptionId),
     Orphan,
+    Unawaited,
 }
 
 impl Client {
     pub(super) fn handle_received(&mut self, now: Instant, conn: ConnId, data: &mut BytesMut) {
+        let before = data.len();
+        self.take_messages(now, conn, data);
+        self.metrics.bytes_in += before.saturating_sub(data.len()) as u64;
+    }
+
+    fn take_messages(&mut self, now: Instant, conn: ConnId, data: &mut BytesMut) {
         match self.links.get_mut(conn) {
             Some(state) => state.heart.on_read(now),
             None => return,
@@ -136,7 +149,10 @@ impl Client {
         let pending = match self.pending.get_mut(id) {
             Lookup::Found(pending) => pending,
             // The call ended before, or its listener did.
-            Lookup::Late => return Ok(()),
+            Lookup::Late => {
+                self.count_late(&message);
+                return Ok(());
+            }
             Lookup::Violation => return Err(Error::Violation(Violation::UnknownId(signed))),
         };
         if pending.conn() != conn {
@@ -152,6 +168,7 @@ impl Client {
             Pending::Schemas { .. } => Wanted::Schemas,
             Pending::Listener { id, .. } => Wanted::Listener(*id),
             Pending::Orphan { .. } => Wanted::Orphan,
+            Pending::Unawaited { .. } => Wanted::Unawaited,
         };
         let method = pending.method();
         if message.is_event() {
@@ -192,6 +209,10 @@ impl Client {
             Wanted::Listener(subscription) => {
                 self.handle_registered(now, conn, id, subscription, &message)
             }
+            Wanted::Unawaited => {
+                self.pending.take(id);
+                Ok(())
+            }
             Wanted::Orphan => {
                 if let Lookup::Found(Pending::Orphan { registration, .. }) = self.pending.take(id)
                     && message.message_type() != ERROR
@@ -204,6 +225,15 @@ impl Client {
         }
     }
 
+    /// Counts what nobody waits for any more; for some answers nobody ever did.
+    fn count_late(&mut self, message: &Message) {
+        if message.is_event() {
+            self.metrics.events_received += 1;
+        } else if !matches!(message.message_type(), PingResponse::ID | StatisticsResponse::ID) {
+            self.metrics.late_answers += 1;
+        }
+    }
+
     fn handle_event(
         &mut self,
         now: Instant,
@@ -213,6 +243,8 @@ impl Client {
     ) -> Result<(), Error> {
         match (wanted, message.message_type()) {
             (Wanted::Listener(id), _) => {
+                self.metrics.events_received += 1;
+                self.metrics.events_delivered += 1;
                 self.links.event(ClientEvent::Item(*id, Item::Event { conn, message }));
             }
             (Wanted::Views, MembersViewEvent::ID) => {

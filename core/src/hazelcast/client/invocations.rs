@@ -207,6 +207,8 @@ impl Client {
         let sent = Sent { request, conn, method, start, to, backups, answer };
         let id = self.pending.insert(Pending::Call(sent));
         invocation.correlation = Some(id);
+        self.metrics.requests_sent += 1;
+        self.metrics.requests_retried += u64::from(invocation.attempts > 0);
         invocation.attempts = invocation.attempts.saturating_add(1);
         let number = partition.map_or(-1, u32::cast_signed);
         let chunks = outgoing.body.send(id, number, self.backup_flag);
@@ -230,6 +232,12 @@ impl Client {
             let invocations = &self.invocations;
             self.parked.retain(|request| invocations.contains_key(request));
         }
+    }
+
+    /// How many requests wait for a connection.
+    pub(super) fn parked_requests(&self) -> usize {
+        let waiting = self.parked.iter().filter_map(|request| self.invocations.get(request));
+        waiting.filter(|invocation| invocation.is_parked).count()
     }
 
     /// The client is connected: what waited for that goes out.
@@ -351,6 +359,7 @@ impl Client {
     ) {
         match pending {
             Pending::Call(Sent { answer: Some(message), request, conn, .. }) => {
+                self.metrics.backups_missed += 1;
                 self.invocations.remove(&request);
                 // The owner did it. If it went before its backups had it, nobody has it now.
                 let end = if self.config.fail_on_indeterminate_operation_state {

@@ -244,7 +244,7 @@ impl Client {
     ) {
         if let Some(message) = (registration.remove)(uuid).into_message() {
             // Whatever the member answers: no event will be asked for.
-            let id = self.pending.skip();
+            let id = self.pending.insert(Pending::Unawaited { conn });
             self.send_encoded(now, conn, message, id);
         }
     }

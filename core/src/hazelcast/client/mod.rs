@@ -12,7 +12,7 @@
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
 //! acknowledgements; `listeners` keeps subscriptions registered; `watches` tells of the client itself,
 //! `statistics` tells members of it; `prerequisites` has the cluster know what is used first; `context`
-//! is what the cluster is known to be; [`configuration`] reads what users say from files and variables.
+//! is what the cluster is known to be; `metrics` is what the client has done; [`configuration`] reads what users say from files and variables.
 
 mod backups;
 mod cluster;
@@ -23,6 +23,7 @@ mod context;
 mod inbox;
 mod invocations;
 mod listeners;
+mod metrics;
 mod prerequisites;
 mod round;
 mod statistics;
@@ -32,6 +33,7 @@ pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Transl
 pub use config::Config;
 pub use context::Context;
 pub(crate) use invocations::Body;
+pub use metrics::Metrics;
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::ToString;
@@ -122,6 +124,8 @@ pub struct Client {
     is_shut_down: bool,
     /// The last turn that the client's life took.
     life: Lifecycle,
+    /// What is counted; how things stand is added when somebody asks.
+    metrics: Metrics,
 }
 
 impl Client {
@@ -161,7 +165,8 @@ impl Client {
             match action {
                 Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
                 Action::Withdraw(request) => self.withdraw(now, request),
-                Action::Finish(ticket, result) => {
+                Action::Finish(ticket, result, submitted) => {
+                    self.metrics.ended(now, submitted, &result);
                     self.links.event(ClientEvent::Done(ticket, result));
                 }
             }
@@ -214,8 +219,11 @@ impl Client {
             self.links.event(ClientEvent::Ended(SubscriptionId(key), ended));
         }
         let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
+        let how = Shutdown::Flush(self.config.connection_timeout);
         for conn in conns {
-            self.links.close(conn, Shutdown::Flush(self.config.connection_timeout));
+            if let Some(state) = self.links.close(conn, how) {
+                self.metrics.connection_ended(state.member().is_some());
+            }
         }
         self.invocations.clear();
         self.parked.clear();
@@ -278,6 +286,7 @@ impl Engine for Client {
             tells_statistics: false,
             is_shut_down: false,
             life: Lifecycle::Started,
+            metrics: Metrics::default(),
             config,
         };
         if client.config.client_name.is_empty() {
@@ -324,6 +333,7 @@ impl Caller for Client {
     fn submit(&mut self, now: Instant, order: Order<Hazelcast>) -> Ticket {
         let now = self.advance(now);
         let timeout = Some(self.config.invocation_timeout);
+        self.metrics.calls_submitted += 1;
         let ticket = self.calls.submit(now, order, timeout, &mut self.context);
         if self.is_shut_down {
             self.calls.fail_all(now, &Failure::ShutDown, &mut self.context);
@@ -356,7 +366,8 @@ impl Caller for Client {
 
     fn cancel(&mut self, now: Instant, ticket: Ticket) {
         let now = self.advance(now);
-        self.calls.cancel(now, ticket, &mut self.context);
+        let was_waited_for = self.calls.cancel(now, ticket, &mut self.context);
+        self.metrics.calls_cancelled += u64::from(was_waited_for);
         self.pump(now);
     }
 

@@ -277,7 +277,7 @@ impl Client {
             .collect();
         proxies.sort();
         if !proxies.is_empty() {
-            let id = self.pending.skip();
+            let id = self.pending.insert(Pending::Unawaited { conn });
             self.send_own(now, conn, &CreateProxies { proxies }, id);
         }
         let mut waiting = Vec::new();

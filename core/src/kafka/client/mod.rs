@@ -160,7 +160,7 @@ impl Client {
             match action {
                 Action::Send(id, Operation(kind)) => self.begin(now, id, kind),
                 Action::Withdraw(id) => self.withdraw(now, id),
-                Action::Finish(ticket, result) => {
+                Action::Finish(ticket, result, _) => {
                     self.links.event(ClientEvent::Done(ticket, result));
                 }
             }

@@ -168,7 +168,7 @@ impl Client {
             match action {
                 Action::Send(id, request) => self.route(id, request),
                 Action::Withdraw(id) => self.withdraw(id),
-                Action::Finish(ticket, result) => {
+                Action::Finish(ticket, result, _) => {
                     self.links.event(ClientEvent::Done(ticket, result));
                 }
             }
