@@ -13,6 +13,7 @@ use core::hash::{Hash, Hasher};
 
 use super::client::{Body, Context};
 use super::error::Error;
+use super::follower::Follow;
 use super::message::custom::MemberInfo;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Reply, Request, Route};
@@ -79,6 +80,7 @@ impl Hash for Structure {
 #[derive(Debug)]
 pub struct Operation(pub(crate) Kind);
 
+#[allow(dead_code, reason = "caches are what follows")]
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// A message.
@@ -87,6 +89,10 @@ pub(crate) enum Kind {
     Ready,
     /// A subscription's registrations.
     Register(SubscriptionId),
+    /// A follower's registrations, which are yet to be a subscription's.
+    Follow(Box<Follow>),
+    /// The end of a follower's registrations.
+    Unfollow(i64),
 }
 
 #[derive(Debug)]
@@ -260,6 +266,8 @@ pub enum Source {
     Lifecycle,
     /// The list of members: first all of them, then each change.
     Membership,
+    /// State that this client keeps, by its number: what becomes of it.
+    Kept(i64),
     /// A subscription that was wrong from the start: it ends at once, with this error.
     Fail(Error),
 }

@@ -5,6 +5,7 @@ pub mod data;
 pub mod error;
 mod error_code;
 mod family;
+mod follower;
 pub mod frame;
 pub mod message;
 pub mod print;

@@ -1,8 +1,10 @@
 //! [`Context`]: what a client knows of its cluster, for routing, and for the steps of calls.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use crate::endpoint::ConnId;
+use crate::hazelcast::follower::Wish;
 use crate::hazelcast::message::custom::MemberInfo;
 use crate::hazelcast::{Data, Uuid};
 use crate::partition::{PartitionTable, hazelcast_partition};
@@ -23,6 +25,8 @@ pub struct Context {
     /// The connection whose views are listened to, and the versions that it last sent.
     pub(super) view: Option<View>,
     pub(super) is_connected: bool,
+    /// What steps and followers want done.
+    pub(super) wishes: VecDeque<Wish>,
 }
 
 /// Where the views come from.
@@ -51,6 +55,7 @@ impl Context {
             groups: None,
             view: None,
             is_connected: false,
+            wishes: VecDeque::new(),
         }
     }
 
@@ -97,6 +102,12 @@ impl Context {
     /// The member that owns a partition, if that is known.
     pub fn owner(&self, partition: u32) -> Option<Uuid> {
         self.partitions.owner(partition).copied()
+    }
+
+    /// Has the engine do something once it has done what it is at.
+    #[allow(dead_code, reason = "caches are what follows")]
+    pub(crate) fn wish(&mut self, wish: Wish) {
+        self.wishes.push_back(wish);
     }
 
     /// Begins with a cluster that isn't the one known, by what its first member says at once.

@@ -25,7 +25,7 @@ use crate::calls::RequestId;
 use crate::correlation::Lookup;
 use crate::endpoint::{Cause, Chunks, ConnId};
 use crate::hazelcast::error::{Error, ErrorCode, Retry};
-use crate::hazelcast::family::{Answer, Kind, Outgoing, To};
+use crate::hazelcast::family::{Answer, Outgoing, To};
 use crate::hazelcast::raw::{ERROR, Encoded, Message};
 use crate::hazelcast::schema::Method;
 use crate::hazelcast::session::remote_error;
@@ -47,7 +47,7 @@ pub(super) struct Invocation {
 }
 
 #[derive(Debug)]
-enum Work {
+pub(super) enum Work {
     Message(Box<Outgoing>),
     Ready,
     Register(SubscriptionId),
@@ -103,12 +103,7 @@ pub(super) struct Sent {
 }
 
 impl Invocation {
-    pub(super) fn new(kind: Kind) -> Self {
-        let work = match kind {
-            Kind::Message(outgoing) => Work::Message(outgoing),
-            Kind::Ready => Work::Ready,
-            Kind::Register(id) => Work::Register(id),
-        };
+    pub(super) fn new(work: Work) -> Self {
         Self { work, attempts: 0, correlation: None, is_parked: false }
     }
 

@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use super::cluster::Routing;
 use super::connections::Conn;
+use super::followers::Followed;
 use super::inbox::Pending;
 use super::watches::Watch;
 use super::{Alarm, Client};
@@ -45,6 +46,8 @@ pub(super) struct Listener {
     /// Connections that come are registered on from here on.
     has_begun: bool,
     on: Vec<Registered>,
+    /// What takes its events, instead of a reader.
+    pub(super) followed: Option<Followed>,
 }
 
 #[derive(Debug)]
@@ -61,10 +64,15 @@ impl Subscription {
             Source::Members(registration) => registration,
             Source::Lifecycle => return Ok(Self::Watch(Watch::Lifecycle)),
             Source::Membership => return Ok(Self::Watch(Watch::Membership)),
+            Source::Kept(number) => return Ok(Self::Watch(Watch::Kept(number))),
             Source::Fail(error) => return Err(error),
         };
+        Ok(Self::to(registration, None))
+    }
+
+    pub(super) fn to(registration: Registration, followed: Option<Followed>) -> Self {
         let (request, has_begun, on) = (None, false, Vec::new());
-        Ok(Self::Members(Listener { registration, request, has_begun, on }))
+        Self::Members(Listener { registration, request, has_begun, on, followed })
     }
 
     pub(super) fn listener(&self) -> Option<&Listener> {
@@ -151,6 +159,9 @@ impl Client {
         };
         if message.message_type() != ERROR {
             on.uuid = Some((subscription.registration.read_id)(message)?);
+            if let Some(follower) = subscription.follower() {
+                follower.registered(&mut self.context);
+            }
             self.settle(now, id);
             return Ok(());
         }
@@ -209,6 +220,9 @@ impl Client {
             self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
         {
             subscription.on.retain(|on| on.conn != conn);
+            if let Some(follower) = subscription.follower() {
+                follower.lost(&mut self.context);
+            }
         }
         if let Some(other) = self.ready.first().copied() {
             self.register_on(now, id, other);

@@ -10,9 +10,11 @@
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
 //! `connections` opens, authenticates and ends connections; `inbox` takes their
 //! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
-//! acknowledgements; `listeners` keeps subscriptions registered; `watches` tells of the client itself,
-//! `statistics` tells members of it; `prerequisites` has the cluster know what is used first; `context`
-//! is what the cluster is known to be; `metrics` is what the client has done; [`configuration`] reads what users say from files and variables.
+//! acknowledgements; `listeners` keeps subscriptions registered; `followers` has state of the caller's
+//! side follow events; `watches` tells of the client itself, `statistics` tells members of it;
+//! `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to
+//! be; `metrics` is what the client has done; [`configuration`] reads what users say from files and
+//! variables.
 
 mod backups;
 mod cluster;
@@ -20,6 +22,7 @@ mod config;
 pub mod configuration;
 mod connections;
 mod context;
+mod followers;
 mod inbox;
 mod invocations;
 mod listeners;
@@ -43,7 +46,7 @@ use alloc::vec::Vec;
 use self::backups::Acknowledgements;
 use self::connections::Conn;
 use self::inbox::Pending;
-use self::invocations::Invocation;
+use self::invocations::{Invocation, Work};
 use self::listeners::Subscription;
 use self::prerequisites::Prerequisites;
 use self::round::Round;
@@ -161,14 +164,20 @@ impl Client {
 
     /// Does what the calls want done.
     fn pump(&mut self, now: Instant) {
-        while let Some(action) = self.calls.poll() {
-            match action {
-                Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
-                Action::Withdraw(request) => self.withdraw(now, request),
-                Action::Finish(ticket, result, submitted) => {
-                    self.metrics.ended(now, submitted, &result);
-                    self.links.event(ClientEvent::Done(ticket, result));
+        loop {
+            while let Some(action) = self.calls.poll() {
+                match action {
+                    Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
+                    Action::Withdraw(request) => self.withdraw(now, request),
+                    Action::Finish(ticket, result, submitted) => {
+                        self.metrics.ended(now, submitted, &result);
+                        self.links.event(ClientEvent::Done(ticket, result));
+                    }
                 }
+            }
+            match self.context.wishes.pop_front() {
+                Some(wish) => self.grant(now, wish),
+                None => return,
             }
         }
     }
@@ -177,15 +186,21 @@ impl Client {
         if self.is_shut_down || !self.calls.is_out(request) {
             return;
         }
-        if let Kind::Register(id) = kind
-            && self.begin_watch(now, request, id)
-        {
-            return;
+        match kind {
+            Kind::Register(id) if self.begin_watch(now, request, id) => return,
+            Kind::Unfollow(number) => return self.unfollow(now, request, number),
+            _ => {}
         }
         if self.invocations.len() >= self.config.max_concurrent_invocations {
             return self.fail(now, request, Failure::Overloaded("too many calls in flight"));
         }
-        self.invocations.insert(request, Invocation::new(kind));
+        let work = match kind {
+            Kind::Message(outgoing) => Work::Message(outgoing),
+            Kind::Register(id) => Work::Register(id),
+            Kind::Follow(follow) => Work::Register(self.begin_to_follow(*follow)),
+            Kind::Ready | Kind::Unfollow(_) => Work::Ready,
+        };
+        self.invocations.insert(request, Invocation::new(work));
         self.dispatch(now, request);
     }
 
@@ -213,6 +228,7 @@ impl Client {
         self.calls.fail_all(now, &failure, &mut self.context);
         self.pump(now);
         self.lifecycle(Lifecycle::ShutDown);
+        self.lose_all_followers();
         for key in self.subscriptions.keys() {
             self.subscriptions.remove(key);
             let ended = Err(failure.clone().into());
@@ -234,6 +250,7 @@ impl Client {
         self.alarms = Timers::default();
         self.acknowledgements = Acknowledgements::default();
         self.context.is_connected = false;
+        self.context.wishes.clear();
         self.links.event(ClientEvent::ShutDown(result));
     }
 

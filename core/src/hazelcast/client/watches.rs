@@ -10,6 +10,7 @@ use crate::call::{ClientEvent, Lifecycle, SubscriptionId};
 use crate::calls::RequestId;
 use crate::hazelcast::family::{Answer, Item, MembershipEvent};
 use crate::hazelcast::message::custom::MemberInfo;
+use crate::slab::Key;
 use crate::time::Instant;
 
 /// What is watched.
@@ -17,6 +18,8 @@ use crate::time::Instant;
 pub(super) enum Watch {
     Lifecycle,
     Membership,
+    /// State that this client keeps, by its number.
+    Kept(i64),
 }
 
 impl Client {
@@ -28,13 +31,17 @@ impl Client {
         id: SubscriptionId,
     ) -> bool {
         let Some(Subscription::Watch(watch)) = self.subscriptions.get(id.0) else { return false };
-        let item = match watch {
-            Watch::Lifecycle => Item::Lifecycle(self.life),
+        let first = match watch {
+            Watch::Lifecycle => Some(Item::Lifecycle(self.life)),
             Watch::Membership => {
-                Item::Membership(MembershipEvent::Initial(self.context.members.clone()))
+                let members = self.context.members.clone();
+                Some(Item::Membership(MembershipEvent::Initial(members)))
             }
+            Watch::Kept(_) => None,
         };
-        self.links.event(ClientEvent::Item(id, item));
+        if let Some(item) = first {
+            self.links.event(ClientEvent::Item(id, item));
+        }
         self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
         true
     }
@@ -62,11 +69,22 @@ impl Client {
         }
     }
 
-    fn tell(&mut self, what: Watch, item: impl Fn() -> Item) {
-        let watching = |key: &_| matches!(self.subscriptions.get(*key), Some(Subscription::Watch(w)) if *w == what);
-        let watching: Vec<_> = self.subscriptions.keys().into_iter().filter(watching).collect();
-        for key in watching {
+    pub(super) fn tell(&mut self, what: Watch, item: impl Fn() -> Item) {
+        for key in self.watching(what) {
             self.links.event(ClientEvent::Item(SubscriptionId(key), item()));
         }
+    }
+
+    /// Ends what watches something that is gone.
+    pub(super) fn end_watches(&mut self, what: Watch) {
+        for key in self.watching(what) {
+            self.subscriptions.remove(key);
+            self.links.event(ClientEvent::Ended(SubscriptionId(key), Ok(())));
+        }
+    }
+
+    fn watching(&self, what: Watch) -> Vec<Key> {
+        let watching = |key: &_| matches!(self.subscriptions.get(*key), Some(Subscription::Watch(w)) if *w == what);
+        self.subscriptions.keys().into_iter().filter(watching).collect()
     }
 }
