@@ -51,7 +51,7 @@ fn start(seed: u64) -> Run {
     };
     let target = Target::new("member", 5701);
     let mut member = MemberConfig::default();
-    member.address = Some(target.clone());
+    member.addresses = vec![target.clone()];
     let mut config = Config::new([target.clone()]);
     config.invocation_timeout = Duration::from_secs(30);
     let client = Client::start(config, start(0));

@@ -53,7 +53,7 @@ fn hazelcast_survives_a_reset_anywhere() {
     let world = || {
         let target = Target::new("member", 5701);
         let mut member = hazelcast::MemberConfig::default();
-        member.address = Some(target.clone());
+        member.addresses = vec![target.clone()];
         member.partition_count = 3;
         let client = Client::start(hazelcast::Config::new([target.clone()]), start());
         let member = hazelcast::Member::start(member, start());

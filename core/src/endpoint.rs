@@ -122,6 +122,11 @@ pub trait Endpoint {
     /// Takes one input. Never fails: a peer's fault shows in the outputs.
     fn handle(&mut self, now: Instant, input: Input<'_>);
 
+    /// A listening socket stands at this address. For engines that tell peers where they are.
+    fn listening(&mut self, now: Instant, on: ListenerId, at: SocketAddr) {
+        let _ = (now, on, at);
+    }
+
     /// A listening socket has a new connection. `None` refuses it.
     fn accept(&mut self, now: Instant, on: ListenerId, peer: &Peer) -> Option<ConnId> {
         let _ = (now, on, peer);

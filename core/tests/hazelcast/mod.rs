@@ -91,11 +91,11 @@ impl Pair {
         while let Some(output) = self.client.poll_output() {
             any = true;
             match output {
-                Output::Open { conn, .. } => {
+                Output::Open { conn, target } => {
                     let peer = Peer::default();
-                    let accepted = (!self.refuse)
-                        .then(|| self.member.accept(self.now, ListenerId(0), &peer))
-                        .flatten();
+                    let on = ListenerId(u32::from(target.port).saturating_sub(5701));
+                    let accepted =
+                        (!self.refuse).then(|| self.member.accept(self.now, on, &peer)).flatten();
                     if let Some(member) = accepted {
                         self.wires.insert(conn, Wire { member: Some(member), ..Wire::default() });
                         self.client.handle(self.now, Input::Opened { conn, peer: &peer });
@@ -223,6 +223,13 @@ impl Pair {
         }
         self.now = until;
         self.settle();
+    }
+
+    /// Gives the members a command, and lets what follows at once happen.
+    pub fn command<T>(&mut self, command: impl FnOnce(&mut Member, Instant) -> T) -> T {
+        let result = command(&mut self.member, self.now);
+        self.settle();
+        result
     }
 
     /// Cuts a connection: the client sees it closed; with `lost` nothing on its way arrives.

@@ -26,7 +26,8 @@ const EVENTS: usize = 1024;
 /// An engine behind a listening socket. Dropping it closes its connections.
 pub struct Server<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> {
     hub: Arc<Hub<E, EventDesk<E::Event>, R::Socket>>,
-    address: SocketAddr,
+    /// Where listener 0 listens, and the others.
+    addresses: Vec<SocketAddr>,
 }
 
 impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
@@ -48,7 +49,7 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
         E: Engine,
     {
         let Setup { config, tls } = setup.into();
-        Self::run(runtime, E::start(config, start()?), tls, address)
+        Self::run(runtime, E::start(config, start()?), tls, &[address])
     }
 
     /// Starts an engine that listens on a free port of this machine alone: for tests.
@@ -59,27 +60,48 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Server<E, R> {
         Self::bind(setup, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
+    /// Starts an engine that listens on several free ports of this machine alone, one for each of its
+    /// peers: for tests with whole clusters.
+    pub fn cluster_on_loopback(setup: impl Into<Setup<E::Config>>, count: usize) -> io::Result<Self>
+    where
+        E: Engine,
+    {
+        let Setup { config, tls } = setup.into();
+        let free = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); count.max(1)];
+        Self::run(&R::here()?, E::start(config, start()?), tls, &free)
+    }
+
     /// Listens for an engine that was made elsewhere. Its `Instant` 0 is now.
     pub fn drive(runtime: &R, engine: E, address: SocketAddr) -> io::Result<Self> {
-        Self::run(runtime, engine, Tls::default(), address)
+        Self::run(runtime, engine, Tls::default(), &[address])
     }
 
-    fn run(runtime: &R, engine: E, tls: Tls, address: SocketAddr) -> io::Result<Self> {
+    fn run(runtime: &R, engine: E, tls: Tls, addresses: &[SocketAddr]) -> io::Result<Self> {
         let hub = Arc::new(Hub::new(engine, EventDesk::default(), tls));
-        let address = tasks::listen(&hub, runtime, ListenerId(0), address)?;
+        let mut bound = Vec::with_capacity(addresses.len());
+        for (on, address) in (0..).map(ListenerId).zip(addresses) {
+            let address = tasks::listen(&hub, runtime, on, *address)?;
+            hub.command(|state, now| state.engine.listening(now, on, address));
+            bound.push(address);
+        }
         tasks::begin(&hub, runtime);
         hub.flush();
-        Ok(Self { hub, address })
+        Ok(Self { hub, addresses: bound })
     }
 
-    /// Where it listens.
+    /// Where it listens; listener 0 if there are several.
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.addresses.first().copied().unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into())
     }
 
     /// Where a client finds it.
     pub fn target(&self) -> Target {
-        Target::new(self.address.ip().to_string().as_str(), self.address.port())
+        target(self.local_addr())
+    }
+
+    /// Where a client finds each of its peers.
+    pub fn targets(&self) -> Vec<Target> {
+        self.addresses.iter().copied().map(target).collect()
     }
 
     /// Gives the engine a command, or asks it something, and does what it then wants.
@@ -116,8 +138,12 @@ impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> Drop for Server<E, R
 
 impl<E: Endpoint<Event: Send> + Send + 'static, R: Runtime> fmt::Debug for Server<E, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
     }
+}
+
+fn target(address: SocketAddr) -> Target {
+    Target::new(address.ip().to_string().as_str(), address.port())
 }
 
 /// The desk of a server: events wait for whoever asks.

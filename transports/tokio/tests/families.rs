@@ -16,6 +16,27 @@ async fn hazelcast() {
     member.shutdown().await;
 }
 
+/// Three members behind three sockets: one goes, and nothing is lost.
+#[cfg(feature = "hazelcast")]
+#[tokio::test]
+async fn a_cluster() {
+    use gridwire_core::hazelcast::{Config, MemberConfig, Structures as _};
+    let config = MemberConfig::cluster(3);
+    let members = gridwire_tokio::testing::Member::cluster_on_loopback(config, 3).unwrap();
+    let config = Config::new(members.targets());
+    let client = gridwire_tokio::HazelcastClient::connect(config).await.unwrap();
+    let map = client.map::<i32, i32>("map");
+    let entries: Vec<_> = (0..1000).map(|n| (n, n)).collect();
+    map.set_all(entries.iter().map(|(key, value)| (key, value))).await.unwrap();
+    let connections = members.with(|it, _| it.connections());
+    assert!((1..=3).contains(&connections), "{connections}");
+    members.with(|it, now| it.crash(now, 0));
+    assert_eq!(map.size().await.unwrap(), 1000);
+    assert_eq!(members.with(|it, _| it.members().to_vec()), [1, 2]);
+    client.close().await;
+    members.shutdown().await;
+}
+
 #[cfg(feature = "kafka")]
 #[tokio::test]
 async fn kafka() {

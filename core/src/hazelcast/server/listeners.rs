@@ -2,12 +2,16 @@
 
 use crate::Str;
 use crate::endpoint::ConnId;
-use crate::hazelcast::Data;
+use crate::hazelcast::{Data, Uuid};
+
+use super::Member;
 
 /// A registration of a client.
 #[derive(Debug, Clone)]
 pub(super) struct Listener {
     pub(super) conn: ConnId,
+    /// The member that it came to, if only what happens there is to be heard.
+    pub(super) only_of: Option<usize>,
     /// Of the request that registered it: its events carry it too.
     pub(super) correlation_id: i64,
     pub(super) kind: ListenerKind,
@@ -18,7 +22,10 @@ pub(super) enum ListenerKind {
     Entries { map: Str, key: Option<Data>, values: bool, flags: i32, event_type: u32 },
     Objects,
     Losses,
+    MapLosses,
+    Migrations,
     Backups,
+    Views,
 }
 
 /// What happened to an entry, or to all.
@@ -32,6 +39,11 @@ pub(super) struct Change {
 }
 
 impl Listener {
+    /// Whether it hears what this member says.
+    pub(super) fn hears_from(&self, source: Option<usize>) -> bool {
+        self.only_of.is_none() || source.is_none() || self.only_of == source
+    }
+
     /// Whether a change of this map concerns the listener.
     pub(super) fn hears(&self, name: &str, change: &Change) -> Option<(bool, u32)> {
         match &self.kind {
@@ -44,5 +56,21 @@ impl Listener {
             }
             _ => None,
         }
+    }
+}
+
+impl Member {
+    /// Registers a client, for what happens at the member that it is connected to or for all.
+    pub(super) fn listen(
+        &mut self,
+        conn: ConnId,
+        correlation_id: i64,
+        local_only: bool,
+        kind: ListenerKind,
+    ) -> Uuid {
+        let uuid = self.random_uuid();
+        let only_of = self.links.get(conn).map(|state| state.slot).filter(|_| local_only);
+        self.listeners.insert(uuid, Listener { conn, only_of, correlation_id, kind });
+        uuid
     }
 }

@@ -1,86 +1,52 @@
-//! [`Member`]: the other side, a cluster of one member that the official clients accept.
+//! [`Member`]: the other side, a cluster of one member or several that the official clients accept.
 //!
 //! ```text
 //! accept -> ExpectPrelude --"CP2"--> ExpectAuthentication --status 0--> Ready(client)
 //!               |  4,096 bytes, no fragments, one absolute deadline  |
 //! ```
 //!
-//! It keeps its structures in memory, owns every partition, and answers what it doesn't know as a real
-//! member does: with error 61, and the connection lives on. For tests of users and of this library, for
-//! simulations and demonstrations. One idea per file: `requests` answers what is of no structure, `map` what
-//! is of a map, `listeners` says who hears of what.
+//! One engine plays all members of a cluster, so that nothing is shared between engines and a run repeats
+//! from its seed: what comes to listener n comes to member n. Each member has its own copies of the
+//! partitions that it holds, and what is in one and not yet in the others is lost with it. Commands make
+//! members [crash](Member::crash), [start](Member::restart), [fall silent](Member::stall) or
+//! [answer wrongly](Member::fault).
+//!
+//! It keeps its structures in memory, and answers what it doesn't know as a real member does: with error
+//! 61, and the connection lives on. For tests of users and of this library, for simulations and
+//! demonstrations. One idea per file: `cluster` has members, partitions and their copies, `requests` answers
+//! what is of no structure, `map` what is of a map, `listeners` says who hears of what, `wire` takes and
+//! sends messages.
 
+mod cluster;
+mod config;
 mod listeners;
 mod map;
 mod requests;
+mod wire;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 use core::time::Duration;
 
-use bytes::BytesMut;
-
+use self::cluster::{Moving, Replication, Slot, Topology, Touched};
+pub use self::config::MemberConfig;
 use self::listeners::Listener;
-use self::map::{MapStore, Waiting};
-use super::error::{Error, ErrorCode};
-use super::frame::flags;
-use super::message::custom::{Address, MemberInfo, MemberVersion};
+use self::map::Waiting;
+use super::message::custom::Address;
 use super::raw::Message;
 use super::serialization::compact::SchemaStore;
-use super::session::{Inbound, error_message, take_prelude};
-use super::{Credentials, FrameWriter, Payload, Uuid, Version};
+use super::session::Inbound;
+use super::{FrameWriter, Uuid};
 use crate::Str;
 use crate::endpoint::{
-    Cause, ConnId, Endpoint, Engine, Input, ListenerId, Note, Output, Peer, Severity, Shutdown,
-    Start, Target,
+    Cause, ConnId, Endpoint, Engine, Input, ListenerId, Note, Output, Peer, Shutdown, Start, Target,
 };
-use crate::fragment::FragmentLimits;
-use crate::links::{LinkLimits, Links};
+use crate::links::Links;
 use crate::rng::{KeyedHash, Rng};
 use crate::time::{Clock, Instant};
 use crate::timers::{TimerId, Timers};
-
-/// How a member presents itself. Every combination of values is legal.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct MemberConfig {
-    /// The name that clients must know; `dev`.
-    pub cluster_name: Str,
-    /// What clients must show; nothing, and then nothing else will do. A token and other custom
-    /// credentials are one: bytes.
-    pub credentials: Credentials,
-    /// Where clients are told that the member is; by default where each of them came to.
-    pub address: Option<Target>,
-    /// How many partitions there are, all of them this member's; 271, and at least 1.
-    pub partition_count: u16,
-    /// Time from a connection's beginning until its client is known; 10 s.
-    pub authentication_timeout: Duration,
-    /// Bytes of one message of a client that is known; 128 MiB.
-    pub max_message: usize,
-    /// Bytes waiting to be sent, and events waiting to be taken.
-    pub links: LinkLimits,
-    /// Bytes of events that may wait for a client that doesn't read, before it is cut off; 64 MiB.
-    pub max_unsent: usize,
-    /// Messages that come in parts.
-    pub fragments: FragmentLimits,
-}
-
-impl Default for MemberConfig {
-    fn default() -> Self {
-        Self {
-            cluster_name: Str::from_static("dev"),
-            credentials: Credentials::None,
-            address: None,
-            partition_count: 271,
-            authentication_timeout: Duration::from_secs(10),
-            max_message: 128 << 20,
-            links: LinkLimits::default(),
-            max_unsent: 64 << 20,
-            fragments: FragmentLimits::default(),
-        }
-    }
-}
 
 /// What a member tells its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +70,16 @@ pub enum MemberEvent {
         /// Why.
         cause: Cause,
     },
+    /// A member was started.
+    Started {
+        /// Which one.
+        member: usize,
+    },
+    /// A member ended.
+    Stopped {
+        /// Which one.
+        member: usize,
+    },
     /// A remark for the log.
     Note(Note),
 }
@@ -114,6 +90,8 @@ const VERSION_TEXT: &str = "5.7.0";
 
 #[derive(Debug)]
 struct Conn {
+    /// The member that it came to.
+    slot: usize,
     stage: Stage,
     inbound: Inbound,
     /// Where the client came to.
@@ -130,18 +108,48 @@ enum Stage {
     Ready,
 }
 
-/// A cluster of one member.
+/// What happens by itself.
+#[derive(Debug, Clone, Copy)]
+enum Due {
+    /// A client has not said who it is.
+    Introduction(ConnId),
+    /// A change comes to a backup.
+    Arrival(u64),
+    /// A partition has moved.
+    Moved,
+    /// The others see that a member is gone.
+    Missed { slot: usize, life: u32 },
+    /// A member goes on.
+    Thaw { slot: usize, life: u32 },
+}
+
+/// The request that is being answered.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asking {
+    client: Uuid,
+    /// Its client counts backups by itself, and it is of one partition.
+    backup_aware: bool,
+}
+
+/// A cluster of embedded members.
 #[derive(Debug)]
 pub struct Member {
     config: MemberConfig,
     clock: Clock,
     rng: Rng,
     hash: KeyedHash,
-    uuid: Uuid,
     cluster: Uuid,
     links: Links<Conn, MemberEvent>,
-    deadlines: Timers<ConnId>,
-    maps: BTreeMap<Str, MapStore>,
+    timers: Timers<Due>,
+    slots: Vec<Slot>,
+    topology: Topology,
+    moving: Option<Moving>,
+    replication: Replication,
+    asking: Asking,
+    /// What the request that is being answered has changed.
+    touched: Vec<Touched>,
+    /// Requests that wait until partitions have owners that answer.
+    parked: Vec<(ConnId, Message)>,
     listeners: BTreeMap<Uuid, Listener>,
     /// Requests that wait for locks.
     waiting: Vec<Waiting>,
@@ -155,12 +163,12 @@ pub struct Member {
 }
 
 impl Member {
-    /// The member's id.
+    /// The first member's id.
     pub fn uuid(&self) -> Uuid {
-        self.uuid
+        self.member_uuid(0)
     }
 
-    /// The cluster's id.
+    /// The cluster's id. Another one after all members were gone.
     pub fn cluster_id(&self) -> Uuid {
         self.cluster
     }
@@ -172,7 +180,7 @@ impl Member {
 
     /// How many entries a map has.
     pub fn map_size(&self, name: &str) -> usize {
-        self.maps.get(name).map_or(0, |map| map.len(self.clock.now()))
+        self.stores(name).map(|map| map.len(self.clock.now())).sum()
     }
 
     /// The schemas of compact records that clients made known.
@@ -180,7 +188,7 @@ impl Member {
         &self.schemas
     }
 
-    /// Stops taking part: every connection ends when what it was sent is written.
+    /// All members stop taking part: every connection ends when what it was sent is written.
     pub fn shut_down(&mut self) {
         let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
@@ -190,141 +198,26 @@ impl Member {
         }
     }
 
-    fn info(&self, at: &Address) -> MemberInfo {
-        let (major, minor, patch) = VERSION;
-        MemberInfo {
-            address: at.clone(),
-            uuid: self.uuid,
-            attributes: Vec::new(),
-            lite_member: false,
-            version: MemberVersion { major, minor, patch },
-            address_map: Vec::new(),
-        }
-    }
-
     fn unlock_due(&mut self, now: Instant) {
         while self.locks_due.is_some_and(|at| at <= now) {
             self.handle_unlocked(now);
         }
     }
 
-    fn handle_received(&mut self, now: Instant, conn: ConnId, data: &mut BytesMut) {
-        loop {
-            if self.links.is_full() {
-                return self.links.retry(conn);
-            }
-            let Some(state) = self.links.get_mut(conn) else { return };
-            let handled = if state.stage == Stage::ExpectPrelude {
-                match take_prelude(data) {
-                    Ok(true) => {
-                        state.stage = Stage::ExpectAuthentication;
-                        Ok(())
-                    }
-                    Ok(false) => return,
-                    Err(error) => Err(error),
-                }
-            } else {
-                match state.inbound.next(now, data) {
-                    Ok(Some(message)) => self.handle_message(now, conn, &message),
-                    Ok(None) => {
-                        // A client that doesn't read gets no more to read.
-                        if !self.links.has_room(conn) {
-                            self.links.pause(conn);
-                        }
-                        return;
-                    }
-                    Err(error) => Err(error),
-                }
-            };
-            if let Err(error) = handled {
-                return self.close(conn, Cause::from(&error));
-            }
-            // Who waited for what this message unlocked comes before the next message.
-            self.unlock_due(now);
-            if !self.links.has_room(conn) {
-                return self.links.pause(conn);
+    /// Does what is due, and gives the time back that runs forwards only.
+    fn advance(&mut self, now: Instant) -> Instant {
+        let now = self.clock.advance(now);
+        while let Some(due) = self.timers.pop(now) {
+            match due {
+                Due::Introduction(conn) => self.handle_unintroduced(now, conn),
+                Due::Arrival(id) => self.handle_arrival(now, id),
+                Due::Moved => self.handle_moved(now),
+                Due::Missed { slot, life } => self.handle_missed(now, slot, life),
+                Due::Thaw { slot, life } => self.handle_thaw(now, slot, life),
             }
         }
-    }
-
-    fn close(&mut self, conn: ConnId, cause: Cause) {
-        if let Some(state) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
-            self.gone(conn, state, cause);
-        }
-    }
-
-    fn close_now(&mut self, conn: ConnId, cause: Cause) {
-        if let Some(state) = self.links.close(conn, Shutdown::Now) {
-            self.gone(conn, state, cause);
-        }
-    }
-
-    fn gone(&mut self, conn: ConnId, state: Conn, cause: Cause) {
-        if let Some(deadline) = state.deadline {
-            self.deadlines.cancel(deadline);
-        }
-        self.listeners.retain(|_, listener| listener.conn != conn);
-        self.handle_gone(conn, state.client);
-        self.links.event(if state.stage == Stage::Ready {
-            MemberEvent::ClientDisconnected { conn, cause }
-        } else {
-            MemberEvent::Note(Note::new(
-                Severity::Info,
-                Some(conn),
-                format_args!("a connection ended before its client was known: {cause}"),
-            ))
-        });
-    }
-
-    /// Answers a request.
-    fn respond<M: Payload>(&mut self, conn: ConnId, id: i64, body: &M) {
-        body.encode(Version::NEWEST, &mut self.writer);
-        let mut message = self.writer.finish();
-        message.set_correlation_id(id);
-        self.links.send(conn, message.into_chunks());
-    }
-
-    /// Answers a request with an error.
-    fn refuse(&mut self, conn: ConnId, id: i64, code: ErrorCode, class: &'static str, text: Str) {
-        self.respond(conn, id, &error_message(code, class, text));
-    }
-
-    /// Sends an event to the listener that a request registered.
-    fn notify<M: Payload>(&mut self, conn: ConnId, id: i64, message_type: u32, body: &M) {
-        body.encode_as(message_type, Version::NEWEST, &mut self.writer);
-        let mut message = self.writer.finish();
-        message.set_correlation_id(id);
-        message.add_flags(flags::IS_EVENT);
-        self.links.send(conn, message.into_chunks());
-        // Others' changes can't be held back for one client that doesn't read.
-        if self.links.unsent(conn) > self.config.max_unsent {
-            self.close_now(conn, Cause::Other("the client does not read its events".into()));
-        }
-    }
-
-    /// Takes one message. An error ends the connection.
-    fn handle_message(
-        &mut self,
-        now: Instant,
-        conn: ConnId,
-        message: &Message,
-    ) -> Result<(), Error> {
-        match self.answer(now, conn, message) {
-            Err(Error::Malformed(malformed)) => {
-                // The frames were whole, so the connection can live on, as a real member's does.
-                let class = "java.lang.IllegalArgumentException";
-                let text = Str::from(malformed.to_string());
-                self.refuse(
-                    conn,
-                    message.correlation_id(),
-                    ErrorCode::ILLEGAL_ARGUMENT,
-                    class,
-                    text,
-                );
-                Ok(())
-            }
-            other => other,
-        }
+        self.unlock_due(now);
+        now
     }
 
     fn random_uuid(&mut self) -> Uuid {
@@ -342,24 +235,42 @@ impl Engine for Member {
     fn start(config: MemberConfig, start: Start) -> Self {
         let mut rng = Rng::new(start.seed);
         let hash = rng.hash_key();
+        let members = config.members.max(1);
+        let running = config.running.unwrap_or(members).clamp(1, members);
+        let config =
+            MemberConfig { partition_count: config.partition_count.max(1), members, ..config };
         let mut member = Self {
             clock: Clock::new(start.unix_at_zero),
             rng,
             hash,
-            uuid: Uuid::NIL,
             cluster: Uuid::NIL,
             links: Links::new(config.links),
-            deadlines: Timers::default(),
-            maps: BTreeMap::new(),
+            timers: Timers::default(),
+            slots: Slot::all(&config),
+            topology: Topology::new(
+                (0..running).collect(),
+                usize::from(config.partition_count),
+                config.backup_count,
+            ),
+            moving: None,
+            replication: Replication::default(),
+            asking: Asking::default(),
+            touched: Vec::new(),
+            parked: Vec::new(),
             listeners: BTreeMap::new(),
             waiting: Vec::new(),
             locks_due: None,
             objects: BTreeSet::new(),
             schemas: SchemaStore::default(),
             writer: FrameWriter::new(),
-            config: MemberConfig { partition_count: config.partition_count.max(1), ..config },
+            config,
         };
-        member.uuid = member.random_uuid();
+        for slot in 0..running {
+            let uuid = member.random_uuid();
+            if let Some(slot) = member.slots.get_mut(slot) {
+                slot.start(uuid);
+            }
+        }
         member.cluster = member.random_uuid();
         member
     }
@@ -369,7 +280,7 @@ impl Endpoint for Member {
     type Event = MemberEvent;
 
     fn handle(&mut self, now: Instant, input: Input<'_>) {
-        let now = self.clock.advance(now);
+        let now = self.advance(now);
         match input {
             Input::Received { conn, data } => self.handle_received(now, conn, data),
             Input::Sent { conn, bytes } => {
@@ -382,32 +293,43 @@ impl Endpoint for Member {
                     self.gone(conn, state, cause);
                 }
             }
-            Input::Timeout => {
-                while let Some(conn) = self.deadlines.pop(now) {
-                    self.close(conn, Cause::TimedOut);
-                }
-            }
-            Input::Opened { .. } => {}
+            Input::Timeout | Input::Opened { .. } => {}
         }
         self.unlock_due(now);
     }
 
-    fn accept(&mut self, now: Instant, _on: ListenerId, peer: &Peer) -> Option<ConnId> {
-        let now = self.clock.advance(now);
-        let local = match (&self.config.address, peer.local) {
-            (Some(target), _) => {
-                Address { host: target.host.clone(), port: i32::from(target.port) }
-            }
-            (None, Some(local)) => {
-                Address { host: local.ip().to_string().into(), port: i32::from(local.port()) }
-            }
-            (None, None) => Address { host: Str::from_static("127.0.0.1"), port: 5701 },
+    /// Members of one cluster must know where the others are; one alone is where its clients came to.
+    fn listening(&mut self, now: Instant, on: ListenerId, at: SocketAddr) {
+        let unknown = |slot: &Slot| slot.address.is_none();
+        let Ok(member) = usize::try_from(on.0) else { return };
+        if self.slots.len() > 1
+            && !at.ip().is_unspecified()
+            && self.slots.get(member).is_some_and(unknown)
+        {
+            let host = Str::from(at.ip().to_string());
+            self.set_address(now, member, Target::new(host, at.port()));
+        }
+    }
+
+    fn accept(&mut self, now: Instant, on: ListenerId, peer: &Peer) -> Option<ConnId> {
+        let now = self.advance(now);
+        let slot = match self.slots.len() {
+            1 => 0,
+            _ => usize::try_from(on.0).ok()?,
         };
-        let inbound = Inbound::untrusted(self.config.max_message, self.config.fragments);
-        let stage = Stage::ExpectPrelude;
-        let conn =
-            self.links.accept(Conn { stage, inbound, local, client: Uuid::NIL, deadline: None });
-        let deadline = self.deadlines.set(now + self.config.authentication_timeout, conn);
+        if !self.slots.get(slot)?.is_up() {
+            return None;
+        }
+        let conn = self.links.accept(Conn {
+            slot,
+            stage: Stage::ExpectPrelude,
+            inbound: Inbound::untrusted(self.config.max_message, self.config.fragments),
+            local: self.address(slot, peer.local),
+            client: Uuid::NIL,
+            deadline: None,
+        });
+        let at = now + self.config.authentication_timeout;
+        let deadline = self.timers.set(at, Due::Introduction(conn));
         if let Some(state) = self.links.get_mut(conn) {
             state.deadline = Some(deadline);
         }
@@ -419,6 +341,6 @@ impl Endpoint for Member {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        [self.deadlines.deadline(), self.locks_due].into_iter().flatten().min()
+        [self.timers.deadline(), self.locks_due].into_iter().flatten().min()
     }
 }

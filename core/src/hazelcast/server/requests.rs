@@ -3,24 +3,27 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::listeners::{Listener, ListenerKind};
+use super::listeners::ListenerKind;
 use super::map::MAPS;
 use super::{Member, MemberEvent, Stage, VERSION_TEXT};
 use crate::Str;
 use crate::endpoint::{Cause, ConnId};
 use crate::hazelcast::error::{Error, ErrorCode, Violation};
 use crate::hazelcast::message::client::{
-    AddClusterViewListener, AddClusterViewListenerResponse, AddDistributedObjectListener,
-    AddDistributedObjectListenerResponse, Authentication, AuthenticationCustom,
-    AuthenticationCustomResponse, AuthenticationResponse, ClusterVersionEvent, CreateProxies,
-    CreateProxiesResponse, CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse,
-    DistributedObjectEvent, FetchSchema, FetchSchemaResponse, GetDistributedObjects,
-    GetDistributedObjectsResponse, LocalBackupListener, LocalBackupListenerResponse,
-    MembersViewEvent, PartitionsViewEvent, Ping, PingResponse, RemoveDistributedObjectListener,
-    RemoveDistributedObjectListenerResponse, SendAllSchemas, SendAllSchemasResponse, SendSchema,
-    SendSchemaResponse, Statistics, StatisticsResponse,
+    AddClusterViewListener, AddDistributedObjectListener, AddDistributedObjectListenerResponse,
+    AddMigrationListener, AddMigrationListenerResponse, AddPartitionLostListener,
+    AddPartitionLostListenerResponse, Authentication, AuthenticationCustom,
+    AuthenticationCustomResponse, AuthenticationResponse, CreateProxies, CreateProxiesResponse,
+    CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse, DistributedObjectEvent,
+    FetchSchema, FetchSchemaResponse, GetDistributedObjects, GetDistributedObjectsResponse,
+    LocalBackupListener, LocalBackupListenerResponse, Ping, PingResponse,
+    RemoveDistributedObjectListener, RemoveDistributedObjectListenerResponse,
+    RemoveMigrationListener, RemoveMigrationListenerResponse, RemovePartitionLostListener,
+    RemovePartitionLostListenerResponse, SendAllSchemas, SendAllSchemasResponse, SendSchema,
+    SendSchemaResponse, Statistics, StatisticsResponse, TriggerPartitionAssignment,
+    TriggerPartitionAssignmentResponse,
 };
-use crate::hazelcast::message::custom::{ClusterVersion, DistributedObjectInfo};
+use crate::hazelcast::message::custom::DistributedObjectInfo;
 use crate::hazelcast::raw::Message;
 use crate::hazelcast::serialization::compact::Schema;
 use crate::hazelcast::session::SERIALIZATION_VERSION;
@@ -106,7 +109,11 @@ impl Member {
             }
             _ => match kind >> 16 {
                 0 => self.answer_client(conn, id, kind, message)?,
-                1 => self.answer_map(now, conn, kind, message)?,
+                1 if !self.can_reach(conn, message) => {}
+                1 => {
+                    self.ask(conn, message);
+                    self.answer_map(now, conn, kind, message)?;
+                }
                 _ => self.unknown(conn, id, kind),
             },
         }
@@ -163,16 +170,16 @@ impl Member {
         state.inbound.trust();
         state.client = request.client.unwrap_or(Uuid::NIL);
         let is_new = core::mem::replace(&mut state.stage, Stage::Ready) != Stage::Ready;
-        let address = state.local.clone();
+        let (slot, address) = (state.slot, state.local.clone());
         if let Some(deadline) = state.deadline.take() {
-            self.deadlines.cancel(deadline);
+            self.timers.cancel(deadline);
         }
         let (major, minor, _) = super::VERSION;
         let version = alloc::format!("{major}.{minor}");
         let response = AuthenticationResponse {
             status: 0,
-            address: Some(address.clone()),
-            member_uuid: Some(self.uuid),
+            address: Some(address),
+            member_uuid: Some(self.member_uuid(slot)),
             serialization_version: SERIALIZATION_VERSION,
             server_hazelcast_version: Str::from_static(VERSION_TEXT),
             partition_count: i32::from(self.config.partition_count),
@@ -180,9 +187,9 @@ impl Member {
             failover_supported: false,
             tpc_ports: None,
             tpc_token: None,
-            member_list_version: 1,
-            member_infos: Vec::from([self.info(&address)]),
-            partition_list_version: 1,
+            member_list_version: self.topology.members_version,
+            member_infos: self.member_infos(conn),
+            partition_list_version: self.topology.table_version,
             partitions: self.partitions(),
             key_value_pairs: Vec::from([(Str::from_static("clusterVersion"), version.into())]),
         };
@@ -197,11 +204,6 @@ impl Member {
         }
     }
 
-    /// Every partition is this member's.
-    fn partitions(&self) -> Vec<(Uuid, Vec<i32>)> {
-        Vec::from([(self.uuid, (0..i32::from(self.config.partition_count)).collect())])
-    }
-
     fn answer_client(
         &mut self,
         conn: ConnId,
@@ -210,19 +212,7 @@ impl Member {
         message: &Message,
     ) -> Result<(), Error> {
         match kind {
-            AddClusterViewListener::ID => {
-                let Some(state) = self.links.get(conn) else { return Ok(()) };
-                let member_infos = Vec::from([self.info(&state.local)]);
-                // As real members do, the views before the answer.
-                let members = MembersViewEvent { version: 1, member_infos };
-                self.notify(conn, id, MembersViewEvent::ID, &members);
-                let partitions = PartitionsViewEvent { version: 1, partitions: self.partitions() };
-                self.notify(conn, id, PartitionsViewEvent::ID, &partitions);
-                let (major, minor, _) = super::VERSION;
-                let version = ClusterVersionEvent { version: ClusterVersion { major, minor } };
-                self.notify(conn, id, ClusterVersionEvent::ID, &version);
-                self.respond(conn, id, &AddClusterViewListenerResponse {});
-            }
+            AddClusterViewListener::ID => self.show(conn, id),
             Ping::ID => self.respond(conn, id, &PingResponse {}),
             Statistics::ID => {
                 // They are for the management center, which there is none of.
@@ -244,7 +234,7 @@ impl Member {
             DestroyProxy::ID => {
                 let request: DestroyProxy = read(message)?;
                 if request.service_name == MAPS {
-                    self.maps.remove(&request.name);
+                    self.destroy_map(&request.name);
                 }
                 let object = (request.service_name.detached(), request.name.detached());
                 if self.objects.remove(&object) {
@@ -261,7 +251,8 @@ impl Member {
                 self.respond(conn, id, &GetDistributedObjectsResponse { response });
             }
             AddDistributedObjectListener::ID => {
-                let response = self.listen(conn, id, ListenerKind::Objects);
+                let request: AddDistributedObjectListener = read(message)?;
+                let response = self.listen(conn, id, request.local_only, ListenerKind::Objects);
                 self.respond(conn, id, &AddDistributedObjectListenerResponse { response });
             }
             RemoveDistributedObjectListener::ID => {
@@ -269,14 +260,38 @@ impl Member {
                 let response = self.listeners.remove(&request.registration_id).is_some();
                 self.respond(conn, id, &RemoveDistributedObjectListenerResponse { response });
             }
+            AddPartitionLostListener::ID => {
+                let request: AddPartitionLostListener = read(message)?;
+                let response = self.listen(conn, id, request.local_only, ListenerKind::Losses);
+                self.respond(conn, id, &AddPartitionLostListenerResponse { response });
+            }
+            RemovePartitionLostListener::ID => {
+                let request: RemovePartitionLostListener = read(message)?;
+                let response = self.listeners.remove(&request.registration_id).is_some();
+                self.respond(conn, id, &RemovePartitionLostListenerResponse { response });
+            }
+            AddMigrationListener::ID => {
+                let request: AddMigrationListener = read(message)?;
+                let response = self.listen(conn, id, request.local_only, ListenerKind::Migrations);
+                self.respond(conn, id, &AddMigrationListenerResponse { response });
+            }
+            RemoveMigrationListener::ID => {
+                let request: RemoveMigrationListener = read(message)?;
+                let response = self.listeners.remove(&request.registration_id).is_some();
+                self.respond(conn, id, &RemoveMigrationListenerResponse { response });
+            }
+            TriggerPartitionAssignment::ID => {
+                self.respond(conn, id, &TriggerPartitionAssignmentResponse {});
+            }
             LocalBackupListener::ID => {
-                let response = self.listen(conn, id, ListenerKind::Backups);
+                let response = self.listen(conn, id, true, ListenerKind::Backups);
                 self.respond(conn, id, &LocalBackupListenerResponse { response });
             }
             SendSchema::ID => {
                 let request: SendSchema = read(message)?;
                 self.schemas.keep(&Arc::new(Schema::from_message(&request.schema)?));
-                let replicated_members = Vec::from([self.uuid]);
+                let members = self.topology.members.iter();
+                let replicated_members = members.map(|it| self.member_uuid(*it)).collect();
                 self.respond(conn, id, &SendSchemaResponse { replicated_members });
             }
             FetchSchema::ID => {
@@ -309,22 +324,10 @@ impl Member {
             name: name.clone(),
             service_name: service.clone(),
             event_type: Str::from_static(what),
-            source: self.uuid,
+            source: self.uuid(),
         };
-        let hearing: Vec<_> = self
-            .listeners
-            .values()
-            .filter(|listener| matches!(listener.kind, ListenerKind::Objects))
-            .map(|listener| (listener.conn, listener.correlation_id))
-            .collect();
-        for (conn, id) in hearing {
+        for (conn, id) in self.hearing(None, |kind| matches!(kind, ListenerKind::Objects)) {
             self.notify(conn, id, DistributedObjectEvent::ID, &event);
         }
-    }
-
-    pub(super) fn listen(&mut self, conn: ConnId, correlation_id: i64, kind: ListenerKind) -> Uuid {
-        let uuid = self.random_uuid();
-        self.listeners.insert(uuid, Listener { conn, correlation_id, kind });
-        uuid
     }
 }

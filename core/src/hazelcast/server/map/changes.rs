@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::store::{Lifetime, MapStore};
+use super::store::{Entry, Lifetime};
 use crate::Str;
+use crate::endpoint::ConnId;
 use crate::hazelcast::Data;
 use crate::hazelcast::message::map;
 use crate::hazelcast::server::Member;
@@ -24,13 +25,15 @@ pub(super) mod kind {
 pub(in crate::hazelcast::server) const MAPS: &str = "hz:impl:mapService";
 
 impl Member {
-    pub(super) fn map(&mut self, name: &Str) -> &mut MapStore {
-        if !self.maps.contains_key(name) {
-            // A map exists from its first use on.
-            self.create(Str::from_static(MAPS), name.detached());
-        }
-        let hash = self.hash;
-        self.maps.entry(name.detached()).or_insert_with(|| MapStore::new(hash))
+    /// An entry, without using it.
+    pub(super) fn peek(&self, now: Instant, name: &str, key: &Data) -> Option<&Entry> {
+        self.store(name, self.partition_of(key))?.peek(now, key)
+    }
+
+    /// Uses an entry.
+    pub(super) fn get(&mut self, now: Instant, name: &Str, key: &Data) -> Option<Data> {
+        let partition = self.partition_of(key);
+        self.store_mut(name, partition)?.get(now, key).cloned()
     }
 
     pub(super) fn put(
@@ -41,7 +44,9 @@ impl Member {
         value: &Data,
         lifetime: Lifetime,
     ) -> Option<Data> {
-        let old_value = self.map(name).put(now, key, value, lifetime);
+        let partition = self.partition_of(key);
+        let old_value = self.store_mut(name, partition)?.put(now, key, value, lifetime);
+        self.touch(partition, name, key);
         let change = Change {
             key: Some(key.clone()),
             value: Some(value.clone()),
@@ -49,7 +54,7 @@ impl Member {
             old_value: old_value.clone(),
             affected: 1,
         };
-        self.tell(name, &change);
+        self.tell(self.owner_of(partition), name, &change);
         old_value
     }
 
@@ -62,12 +67,24 @@ impl Member {
         only: Option<&Data>,
         value: &Data,
     ) -> Option<Data> {
-        let entry = self.map(name).peek(now, key)?;
+        let entry = self.peek(now, name, key)?;
         if only.is_some_and(|only| *only != entry.value) {
             return None;
         }
         let lifetime = entry.lifetime;
         self.put(now, name, key, value, lifetime)
+    }
+
+    /// Changes how long an entry lives. False if there is none.
+    pub(super) fn set_ttl(&mut self, now: Instant, name: &Str, key: &Data, ttl: i64) -> bool {
+        let partition = self.partition_of(key);
+        let lifetime = Lifetime::new(ttl, 0);
+        let store = self.store_mut(name, partition);
+        let changed = store.is_some_and(|store| store.set_ttl(now, key, lifetime));
+        if changed {
+            self.touch(partition, name, key);
+        }
+        changed
     }
 
     /// Removes a key. Members leave what `delete` removed out of its event, as they leave it out of
@@ -80,7 +97,9 @@ impl Member {
         kind: i32,
         say_what: bool,
     ) -> Option<Data> {
-        let old_value = self.map(name).remove(now, key)?;
+        let partition = self.partition_of(key);
+        let old_value = self.store_mut(name, partition)?.remove(now, key)?;
+        self.touch(partition, name, key);
         let change = Change {
             key: Some(key.clone()),
             old_value: say_what.then(|| old_value.clone()),
@@ -88,29 +107,38 @@ impl Member {
             affected: 1,
             ..Change::default()
         };
-        self.tell(name, &change);
+        self.tell(self.owner_of(partition), name, &change);
         Some(old_value)
     }
 
-    /// Removes all, or all that aren't locked.
-    pub(super) fn remove_all(&mut self, now: Instant, name: &Str, kind: i32) {
-        let goes =
-            |map: &MapStore, key: &Data| kind != kind::EVICT_ALL || !map.locks.is_locked(now, key);
-        let affected = self.map(name).remove_if(now, goes);
+    /// Removes all, or all that aren't locked. The member that was asked says so, once for the map.
+    pub(super) fn remove_all(&mut self, now: Instant, conn: ConnId, name: &Str, kind: i32) {
+        let mut affected = 0_i32;
+        for partition in 0..self.topology.partitions() {
+            let Some(store) = self.store(name, partition) else { continue };
+            for key in store.removable(now, kind != kind::EVICT_ALL) {
+                let store = self.store_mut(name, partition);
+                if store.is_some_and(|store| store.remove(now, &key).is_some()) {
+                    affected = affected.saturating_add(1);
+                }
+                self.touch(partition, name, &key);
+            }
+        }
         if affected > 0 {
-            let affected = i32::try_from(affected).unwrap_or(i32::MAX);
-            self.tell(name, &Change { kind, affected, ..Change::default() });
+            let asked = self.links.get(conn).map_or(0, |state| state.slot);
+            self.tell(asked, name, &Change { kind, affected, ..Change::default() });
         }
     }
 
-    /// Tells a change of a map to those who listen.
-    fn tell(&mut self, name: &str, change: &Change) {
+    /// Tells a change of a map to those who listen to what this member says.
+    fn tell(&mut self, source: usize, name: &str, change: &Change) {
         let hearing: Vec<_> = self
             .listeners
             .values()
             .filter_map(|listener| {
                 let (values, event_type) = listener.hears(name, change)?;
-                Some((listener.conn, listener.correlation_id, values, event_type))
+                let it = (listener.conn, listener.correlation_id, values, event_type);
+                listener.hears_from(Some(source)).then_some(it)
             })
             .collect();
         for (conn, id, values, event_type) in hearing {
@@ -120,7 +148,7 @@ impl Member {
                 old_value: change.old_value.clone().filter(|_| values),
                 merging_value: None,
                 event_type: change.kind,
-                uuid: self.uuid,
+                uuid: self.member_uuid(source),
                 number_of_affected_entries: change.affected,
             };
             self.notify(conn, id, event_type, &event);

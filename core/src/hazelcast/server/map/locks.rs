@@ -1,5 +1,6 @@
 //! [`Locks`]: which keys of a map are locked, by whom.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::hazelcast::{Data, Uuid};
@@ -13,8 +14,8 @@ pub(in crate::hazelcast::server) struct Holder {
     pub(in crate::hazelcast::server) thread: i64,
 }
 
-#[derive(Debug)]
-struct Lock {
+#[derive(Debug, Clone)]
+pub(super) struct Lock {
     holder: Holder,
     /// Unlocks that it takes.
     count: u32,
@@ -24,13 +25,26 @@ struct Lock {
     reference: i64,
 }
 
-/// The locks of a map.
-#[derive(Debug)]
+/// The locks of a map in one partition.
+#[derive(Debug, Clone)]
 pub(in crate::hazelcast::server) struct Locks(Map<Data, Lock>);
 
 impl Locks {
     pub(super) fn new(hash: KeyedHash) -> Self {
         Self(Map::with_hasher(hash))
+    }
+
+    /// What a backup is sent.
+    pub(super) fn get(&self, key: &Data) -> Option<Lock> {
+        self.0.get(key).cloned()
+    }
+
+    /// What a backup was sent.
+    pub(super) fn set(&mut self, key: &Data, lock: Option<Lock>) {
+        match lock {
+            Some(lock) => drop(self.0.insert(key.clone(), lock)),
+            None => drop(self.0.remove(key)),
+        }
     }
 
     fn held(&self, now: Instant, key: &Data) -> Option<&Lock> {
@@ -93,9 +107,12 @@ impl Locks {
         self.0.remove(key);
     }
 
-    /// Removes what a client holds.
-    pub(super) fn release(&mut self, client: Uuid) {
+    /// Removes what a client holds: these keys.
+    pub(super) fn release(&mut self, client: Uuid) -> Vec<Data> {
+        let is_its = |(_, lock): &(&Data, &Lock)| lock.holder.client == client;
+        let keys: Vec<_> = self.0.iter().filter(is_its).map(|(key, _)| key.clone()).collect();
         self.0.retain(|_, lock| lock.holder.client != client);
+        keys
     }
 
     /// Removes what has ended, and says when the next one does.

@@ -8,5 +8,5 @@ mod store;
 mod waiting;
 
 pub(super) use changes::MAPS;
-pub(super) use store::MapStore;
+pub(super) use store::{EntryState, MapStore};
 pub(super) use waiting::Waiting;

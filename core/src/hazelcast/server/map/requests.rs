@@ -107,7 +107,7 @@ impl Member {
                 TryPutResponse { response: true }
             }),
             SetTtl::ID => self.serve_unlocked(asked, |it, SetTtl { name, key, ttl }| {
-                let response = it.map(&name).set_ttl(now, &key, Lifetime::new(ttl, 0));
+                let response = it.set_ttl(now, &name, &key, ttl);
                 SetTtlResponse { response }
             }),
             Replace::ID => self.serve_unlocked(asked, |it, r: Replace| {
@@ -123,7 +123,7 @@ impl Member {
                 RemoveResponse { response }
             }),
             RemoveIfSame::ID => self.serve_unlocked(asked, |it, r: RemoveIfSame| {
-                let same = it.map(&r.name).peek(now, &r.key).is_some_and(|e| e.value == r.value);
+                let same = it.peek(now, &r.name, &r.key).is_some_and(|e| e.value == r.value);
                 let response =
                     same && it.remove(now, &r.name, &r.key, kind::REMOVED, true).is_some();
                 RemoveIfSameResponse { response }
@@ -149,32 +149,37 @@ impl Member {
         let now = asked.now;
         match kind {
             Get::ID => self.serve(asked, |it, Get { name, key, .. }| GetResponse {
-                response: it.map(&name).get(now, &key).cloned(),
+                response: it.get(now, &name, &key),
             }),
             GetAll::ID => self.serve(asked, |it, GetAll { name, keys }| {
-                let map = it.map(&name);
-                let entry = |key| map.get(now, &key).cloned().map(|value| (key, value));
+                let entry = |key| it.get(now, &name, &key).map(|value| (key, value));
                 GetAllResponse { response: keys.into_iter().filter_map(entry).collect() }
             }),
             ContainsKey::ID => self.serve(asked, |it, ContainsKey { name, key, .. }| {
-                ContainsKeyResponse { response: it.map(&name).get(now, &key).is_some() }
+                ContainsKeyResponse { response: it.get(now, &name, &key).is_some() }
             }),
             ContainsValue::ID => self.serve(asked, |it, ContainsValue { name, value }| {
-                let response = it.map(&name).iter(now).any(|(_, other)| *other == value);
+                it.exists(&name);
+                let response = it.entries(now, &name).any(|(_, other)| *other == value);
                 ContainsValueResponse { response }
             }),
             GetEntryView::ID => self.serve(asked, |it, GetEntryView { name, key, .. }| {
                 let (response, max_idle) = it.view(now, &name, key);
                 GetEntryViewResponse { response, max_idle }
             }),
-            KeySet::ID => self.serve(asked, |it, KeySet { name }| KeySetResponse {
-                response: it.map(&name).iter(now).map(|(key, _)| key.clone()).collect(),
+            KeySet::ID => self.serve(asked, |it, KeySet { name }| {
+                it.exists(&name);
+                let response = it.entries(now, &name).map(|(key, _)| key.clone()).collect();
+                KeySetResponse { response }
             }),
-            Values::ID => self.serve(asked, |it, Values { name }| ValuesResponse {
-                response: it.map(&name).iter(now).map(|(_, value)| value.clone()).collect(),
+            Values::ID => self.serve(asked, |it, Values { name }| {
+                it.exists(&name);
+                let response = it.entries(now, &name).map(|(_, value)| value.clone()).collect();
+                ValuesResponse { response }
             }),
             EntrySet::ID => self.serve(asked, |it, EntrySet { name }| {
-                let entries = it.map(&name).iter(now);
+                it.exists(&name);
+                let entries = it.entries(now, &name);
                 let response = entries.map(|(key, value)| (key.clone(), value.clone()));
                 EntrySetResponse { response: response.collect() }
             }),
@@ -190,11 +195,13 @@ impl Member {
                 FetchEntriesResponse { iteration_pointers, entries }
             }),
             Size::ID => self.serve(asked, |it, Size { name }| {
-                let size = it.map(&name).len(now);
+                it.exists(&name);
+                let size = it.entries(now, &name).count();
                 SizeResponse { response: i32::try_from(size).unwrap_or(i32::MAX) }
             }),
-            IsEmpty::ID => self.serve(asked, |it, IsEmpty { name }| IsEmptyResponse {
-                response: it.map(&name).len(now) == 0,
+            IsEmpty::ID => self.serve(asked, |it, IsEmpty { name }| {
+                it.exists(&name);
+                IsEmptyResponse { response: it.entries(now, &name).next().is_none() }
             }),
             _ => self.answer_rest(asked, kind),
         }
@@ -212,11 +219,11 @@ impl Member {
                 PutAllResponse {}
             }),
             Clear::ID => self.serve(asked, |it, Clear { name }| {
-                it.remove_all(now, &name, kind::CLEAR_ALL);
+                it.remove_all(now, conn, &name, kind::CLEAR_ALL);
                 ClearResponse {}
             }),
             EvictAll::ID => self.serve(asked, |it, EvictAll { name }| {
-                it.remove_all(now, &name, kind::EVICT_ALL);
+                it.remove_all(now, conn, &name, kind::EVICT_ALL);
                 EvictAllResponse {}
             }),
             // There is no map store.
@@ -237,33 +244,38 @@ impl Member {
             }),
             Unlock::ID => self.unlock(asked),
             ForceUnlock::ID => self.serve(asked, |it, ForceUnlock { name, key, .. }| {
-                it.map(&name).locks.force_unlock(&key);
+                let partition = it.partition_of(&key);
+                if let Some(store) = it.store_mut(&name, partition) {
+                    store.locks.force_unlock(&key);
+                }
+                it.touch(partition, &name, &key);
                 it.wake_at(Some(now));
                 ForceUnlockResponse {}
             }),
-            IsLocked::ID => self.serve(asked, |it, IsLocked { name, key }| IsLockedResponse {
-                response: it.map(&name).locks.is_locked(now, &key),
+            IsLocked::ID => self.serve(asked, |it, IsLocked { name, key }| {
+                let store = it.store(&name, it.partition_of(&key));
+                let response = store.is_some_and(|store| store.locks.is_locked(now, &key));
+                IsLockedResponse { response }
             }),
             AddEntryListener::ID => self.serve(asked, |it, r: AddEntryListener| {
                 let heard = (r.name, None, r.include_value, r.listener_flags);
                 let event_type = AddEntryListener::ENTRY_EVENT;
-                let response = it.listen_to_entries(conn, id, heard, event_type);
+                let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
                 AddEntryListenerResponse { response }
             }),
             AddEntryListenerToKey::ID => self.serve(asked, |it, r: AddEntryListenerToKey| {
                 let heard = (r.name, Some(r.key.detached()), r.include_value, r.listener_flags);
                 let event_type = AddEntryListenerToKey::ENTRY_EVENT;
-                let response = it.listen_to_entries(conn, id, heard, event_type);
+                let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
                 AddEntryListenerToKeyResponse { response }
             }),
             RemoveEntryListener::ID => self.serve(asked, |it, r: RemoveEntryListener| {
                 let response = it.listeners.remove(&r.registration_id).is_some();
                 RemoveEntryListenerResponse { response }
             }),
-            // No partition is ever lost.
             AddPartitionLostListener::ID => {
-                self.serve(asked, |it, AddPartitionLostListener { .. }| {
-                    let response = it.listen(conn, id, ListenerKind::Losses);
+                self.serve(asked, |it, AddPartitionLostListener { local_only, .. }| {
+                    let response = it.listen(conn, id, local_only, ListenerKind::MapLosses);
                     AddPartitionLostListenerResponse { response }
                 })
             }
@@ -288,7 +300,7 @@ impl Member {
         value: &Data,
         lifetime: Lifetime,
     ) -> Option<Data> {
-        let found = self.map(name).get(now, key).cloned();
+        let found = self.get(now, name, key);
         if found.is_none() {
             self.put(now, name, key, value, lifetime);
         }
@@ -303,7 +315,10 @@ impl Member {
         reference: i64,
     ) {
         let holder = self.holder(asked.conn, thread);
-        let until = self.map(name).locks.lock(asked.now, key, holder, lease, reference);
+        let partition = self.partition_of(key);
+        let Some(store) = self.store_mut(name, partition) else { return };
+        let until = store.locks.lock(asked.now, key, holder, lease, reference);
+        self.touch(partition, name, key);
         self.wake_at(until);
     }
 
@@ -311,7 +326,10 @@ impl Member {
         let Asked { now, conn, message } = asked;
         let Unlock { name, key, thread_id, reference_id } = Unlock::decode(message)?.0;
         let holder = self.holder(conn, thread_id);
-        if self.map(&name).locks.unlock(now, &key, holder, reference_id) {
+        let partition = self.partition_of(&key);
+        let store = self.store_mut(&name, partition);
+        if store.is_some_and(|store| store.locks.unlock(now, &key, holder, reference_id)) {
+            self.touch(partition, &name, &key);
             self.wake_at(Some(now));
             self.respond(conn, message.correlation_id(), &UnlockResponse {});
         } else {
@@ -326,7 +344,8 @@ impl Member {
     /// An entry as a member shows it that keeps no statistics of entries.
     fn view(&mut self, now: Instant, name: &Str, key: Data) -> (Option<SimpleEntryView>, i64) {
         let unix = self.clock.unix();
-        let Some(entry) = self.map(name).peek(now, &key) else { return (None, -1) };
+        self.exists(name);
+        let Some(entry) = self.peek(now, name, &key) else { return (None, -1) };
         let never =
             |time: Option<u64>| time.and_then(|time| i64::try_from(time).ok()).unwrap_or(i64::MAX);
         let millis = |time: core::time::Duration| u64::try_from(time.as_millis()).unwrap_or(0);
@@ -355,19 +374,23 @@ impl Member {
         pointers: &[(i32, i32)],
         batch: i32,
     ) -> (Vec<(Data, Data)>, Vec<(i32, i32)>) {
-        let count = u32::from(self.config.partition_count);
         let partition = asked.message.partition_id().cast_unsigned();
-        self.map(name).fetch(asked.now, (partition, count), pointers, batch)
+        let store = self.store(name, partition);
+        store.map_or_else(
+            || (Vec::new(), [(-1, i32::MAX)].into()),
+            |store| store.fetch(asked.now, pointers, batch),
+        )
     }
 
     fn listen_to_entries(
         &mut self,
-        conn: ConnId,
-        id: i64,
+        asked: Asked<'_>,
+        local_only: bool,
         (map, key, values, flags): (Str, Option<Data>, bool, i32),
         event_type: u32,
     ) -> Uuid {
         let map = map.detached();
-        self.listen(conn, id, ListenerKind::Entries { map, key, values, flags, event_type })
+        let kind = ListenerKind::Entries { map, key, values, flags, event_type };
+        self.listen(asked.conn, asked.message.correlation_id(), local_only, kind)
     }
 }

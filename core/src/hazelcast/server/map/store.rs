@@ -3,14 +3,13 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::locks::Locks;
+use super::locks::{Lock, Locks};
 use crate::hazelcast::Data;
-use crate::partition::hazelcast_partition;
 use crate::rng::{KeyedHash, Map};
 use crate::time::Instant;
 
-/// One map.
-#[derive(Debug)]
+/// What a member has of a map in one partition.
+#[derive(Debug, Clone)]
 pub(in crate::hazelcast::server) struct MapStore {
     entries: Map<Data, Entry>,
     pub(super) locks: Locks,
@@ -34,7 +33,14 @@ impl Lifetime {
     }
 }
 
-#[derive(Debug)]
+/// What is in one place of a map: as it travels to backups.
+#[derive(Debug, Clone, Default)]
+pub(in crate::hazelcast::server) struct EntryState {
+    entry: Option<Entry>,
+    lock: Option<Lock>,
+}
+
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) value: Data,
     pub(super) lifetime: Lifetime,
@@ -57,6 +63,20 @@ impl Entry {
 impl MapStore {
     pub(in crate::hazelcast::server) fn new(hash: KeyedHash) -> Self {
         Self { entries: Map::with_hasher(hash), locks: Locks::new(hash) }
+    }
+
+    /// What a backup is sent.
+    pub(in crate::hazelcast::server) fn state(&self, key: &Data) -> EntryState {
+        EntryState { entry: self.entries.get(key).cloned(), lock: self.locks.get(key) }
+    }
+
+    /// What a backup was sent.
+    pub(in crate::hazelcast::server) fn set_state(&mut self, key: Data, state: EntryState) {
+        self.locks.set(&key, state.lock);
+        match state.entry {
+            Some(entry) => drop(self.entries.insert(key, entry)),
+            None => drop(self.entries.remove(&key)),
+        }
     }
 
     /// An entry, without using it.
@@ -102,7 +122,10 @@ impl MapStore {
     }
 
     /// All entries that are alive, in no order, but the same one in each run.
-    pub(super) fn iter(&self, now: Instant) -> impl Iterator<Item = (&Data, &Data)> {
+    pub(in crate::hazelcast::server) fn iter(
+        &self,
+        now: Instant,
+    ) -> impl Iterator<Item = (&Data, &Data)> {
         let alive = self.entries.iter().filter(move |(_, entry)| entry.is_alive(now));
         alive.map(|(key, entry)| (key, &entry.value))
     }
@@ -111,10 +134,10 @@ impl MapStore {
         self.iter(now).count()
     }
 
-    /// Removes those that `goes` says so of. How many were alive.
-    pub(super) fn remove_if(&mut self, now: Instant, goes: impl Fn(&Self, &Data) -> bool) -> usize {
-        let gone: Vec<_> = self.entries.keys().filter(|key| goes(self, key)).cloned().collect();
-        gone.iter().filter(|key| self.remove(now, key).is_some()).count()
+    /// The keys that are there, dead entries included, of those that aren't locked or of all.
+    pub(super) fn removable(&self, now: Instant, locked_too: bool) -> Vec<Data> {
+        let goes = |key: &&Data| locked_too || !self.locks.is_locked(now, key);
+        self.entries.keys().filter(goes).cloned().collect()
     }
 
     /// Entries of a partition by their places in it, which are the upper bits of their keys' hashes: from
@@ -123,11 +146,9 @@ impl MapStore {
     pub(super) fn fetch(
         &self,
         now: Instant,
-        partition: (u32, u32),
         pointers: &[(i32, i32)],
         batch: i32,
     ) -> (Vec<(Data, Data)>, Vec<(i32, i32)>) {
-        let (partition, count) = partition;
         let below = match pointers.last() {
             Some((index, size)) if *size >= 0 => i64::from(*index),
             _ => i64::MAX,
@@ -137,8 +158,7 @@ impl MapStore {
             .filter_map(|(key, value)| {
                 let hash = key.partition_hash();
                 let place = (hash.cast_unsigned() >> 1).cast_signed();
-                let is_next = hazelcast_partition(hash, count) == partition;
-                (is_next && i64::from(place) < below).then_some((place, key, value))
+                (i64::from(place) < below).then_some((place, key, value))
             })
             .collect();
         found

@@ -79,7 +79,7 @@ impl Member {
     ) -> bool {
         let (name, key, thread) = request.place();
         let holder = self.holder(conn, thread);
-        if self.map(name).locks.is_free_for(now, key, holder) {
+        if self.is_free_for(now, name, key, holder) {
             return true;
         }
         let millis = |millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
@@ -97,6 +97,11 @@ impl Member {
             self.wake_at(until);
         }
         false
+    }
+
+    fn is_free_for(&self, now: Instant, name: &str, key: &Data, holder: Holder) -> bool {
+        let store = self.store(name, self.partition_of(key));
+        store.is_none_or(|store| store.locks.is_free_for(now, key, holder))
     }
 
     /// Refuses a request whose time is up.
@@ -117,11 +122,13 @@ impl Member {
     /// Locks have ended, or times of waiting are over: who can go on does.
     pub(in crate::hazelcast::server) fn handle_unlocked(&mut self, now: Instant) {
         self.locks_due = None;
-        let next = self.maps.values_mut().filter_map(|map| map.locks.expire(now)).min();
+        let maps = self.slots.iter_mut().flat_map(|slot| slot.replicas.values_mut());
+        let maps = maps.flat_map(|replica| replica.maps.values_mut());
+        let next = maps.filter_map(|map| map.locks.expire(now)).min();
         self.wake_at(next);
         for waiting in core::mem::take(&mut self.waiting) {
             let Waiting { conn, message, name, key, holder, until } = &waiting;
-            if self.map(name).locks.is_free_for(now, key, *holder) {
+            if self.is_free_for(now, name, key, *holder) {
                 // It was read before, so nothing is wrong with it.
                 let _: Result<(), Error> = self.answer(now, *conn, message);
             } else if until.is_some_and(|at| at <= now) {
@@ -138,9 +145,22 @@ impl Member {
     pub(in crate::hazelcast::server) fn handle_gone(&mut self, conn: ConnId, client: Uuid) {
         self.waiting.retain(|waiting| waiting.conn != conn);
         let clients: Vec<_> = self.links.iter().map(|(_, state)| state.client).collect();
-        if !clients.contains(&client) {
-            self.maps.values_mut().for_each(|map| map.locks.release(client));
-            self.wake_at(Some(self.clock.now()));
+        if clients.contains(&client) {
+            return;
         }
+        for partition in 0..self.topology.partitions() {
+            let owner = self.owner_of(partition);
+            let replica = self.slots.get_mut(owner).and_then(|it| it.replicas.get_mut(&partition));
+            let Some(replica) = replica else { continue };
+            let mut unlocked = Vec::new();
+            for (name, map) in &mut replica.maps {
+                unlocked.extend(map.locks.release(client).into_iter().map(|it| (name.clone(), it)));
+            }
+            for (name, key) in unlocked {
+                self.touch(partition, &name, &key);
+            }
+        }
+        self.replicate_quietly();
+        self.wake_at(Some(self.clock.now()));
     }
 }
