@@ -1,6 +1,7 @@
 //! Client and member engines joined in memory, with bytes cut by a seed.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses a part")]
 
+pub mod raw;
 pub mod script;
 
 use std::collections::BTreeMap;

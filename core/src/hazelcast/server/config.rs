@@ -42,6 +42,9 @@ pub struct MemberConfig {
     /// Whether members pass requests on to the partition's owner and try again by themselves while it
     /// moves, as real ones do. If not, clients get the errors for which members try again.
     pub forwards: bool,
+    /// How many invalidations for near caches a member collects, and for how long, before it sends them
+    /// together; none: each is sent at once. Real members collect 100 for 10 s.
+    pub invalidation_batch: Option<(usize, Duration)>,
     /// Time from a connection's beginning until its client is known; 10 s.
     pub authentication_timeout: Duration,
     /// Bytes of one message of a client that is known; 128 MiB.
@@ -70,6 +73,7 @@ impl Default for MemberConfig {
             member_timeout: Duration::from_secs(60),
             migration_time: Duration::from_millis(10),
             forwards: true,
+            invalidation_batch: None,
             authentication_timeout: Duration::from_secs(10),
             max_message: 128 << 20,
             links: LinkLimits::default(),

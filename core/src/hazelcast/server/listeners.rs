@@ -19,7 +19,17 @@ pub(super) struct Listener {
 
 #[derive(Debug, Clone)]
 pub(super) enum ListenerKind {
-    Entries { map: Str, key: Option<Data>, values: bool, flags: i32, event_type: u32 },
+    Entries {
+        map: Str,
+        key: Option<Data>,
+        values: bool,
+        flags: i32,
+        event_type: u32,
+    },
+    /// Of near caches.
+    Invalidations {
+        map: Str,
+    },
     Objects,
     Losses,
     MapLosses,

@@ -15,10 +15,11 @@
 //! 61, and the connection lives on. For tests of users and of this library, for simulations and
 //! demonstrations. One idea per file: `cluster` has members, partitions and their copies, `requests` answers
 //! what is of no structure, `map` what is of a map, `listeners` says who hears of what, `wire` takes and
-//! sends messages.
+//! sends messages, `faults` spoils some.
 
 mod cluster;
 mod config;
+mod faults;
 mod listeners;
 mod map;
 mod requests;
@@ -32,8 +33,9 @@ use core::time::Duration;
 
 use self::cluster::{Moving, Replication, Slot, Topology, Touched};
 pub use self::config::MemberConfig;
+pub use self::faults::{Disturbance, Fault};
 use self::listeners::Listener;
-use self::map::Waiting;
+use self::map::{Batches, Waiting};
 use super::message::custom::Address;
 use super::raw::Message;
 use super::serialization::compact::SchemaStore;
@@ -121,6 +123,10 @@ enum Due {
     Missed { slot: usize, life: u32 },
     /// A member goes on.
     Thaw { slot: usize, life: u32 },
+    /// Near caches are told what was collected.
+    Invalidations,
+    /// A request is taken up that was held back.
+    Delayed(u64),
 }
 
 /// The request that is being answered.
@@ -151,6 +157,13 @@ pub struct Member {
     /// Requests that wait until partitions have owners that answer.
     parked: Vec<(ConnId, Message)>,
     listeners: BTreeMap<Uuid, Listener>,
+    batches: Batches,
+    faults: Vec<Fault>,
+    /// What goes wrong with the request that is being answered.
+    spoil: Option<Disturbance>,
+    /// Requests that are held back, by number.
+    delayed: BTreeMap<u64, (ConnId, Message)>,
+    delayed_count: u64,
     /// Requests that wait for locks.
     waiting: Vec<Waiting>,
     /// When locks end, or requests no longer wait.
@@ -214,6 +227,8 @@ impl Member {
                 Due::Moved => self.handle_moved(now),
                 Due::Missed { slot, life } => self.handle_missed(now, slot, life),
                 Due::Thaw { slot, life } => self.handle_thaw(now, slot, life),
+                Due::Invalidations => self.handle_invalidations(),
+                Due::Delayed(number) => self.handle_delayed(now, number),
             }
         }
         self.unlock_due(now);
@@ -258,6 +273,11 @@ impl Engine for Member {
             touched: Vec::new(),
             parked: Vec::new(),
             listeners: BTreeMap::new(),
+            batches: Batches::new(),
+            faults: Vec::new(),
+            spoil: None,
+            delayed: BTreeMap::new(),
+            delayed_count: 0,
             waiting: Vec::new(),
             locks_due: None,
             objects: BTreeSet::new(),

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use bytes::BytesMut;
 
-use super::{Asking, Conn, Due, Member, MemberEvent, Stage};
+use super::{Asking, Conn, Disturbance, Due, Member, MemberEvent, Stage};
 use crate::Str;
 use crate::endpoint::{Cause, Chunks, ConnId, Note, Severity, Shutdown};
 use crate::hazelcast::error::{Error, ErrorCode};
@@ -59,8 +59,21 @@ impl Member {
         }
     }
 
+    /// Takes one message off the wire. An error ends the connection.
+    fn handle_message(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        message: &Message,
+    ) -> Result<(), Error> {
+        match self.next_fault(conn, message) {
+            Some(what) => self.disturb(now, conn, message, what),
+            None => self.handle_request(now, conn, message),
+        }
+    }
+
     /// Takes one message. An error ends the connection.
-    pub(super) fn handle_message(
+    pub(super) fn handle_request(
         &mut self,
         now: Instant,
         conn: ConnId,
@@ -145,6 +158,11 @@ impl Member {
         body.encode(Version::NEWEST, &mut self.writer);
         let mut message = self.writer.finish();
         message.set_correlation_id(id);
+        match self.spoil {
+            Some(Disturbance::DropAnswer) => return self.replicate_quietly(),
+            Some(Disturbance::AnswerTo(away)) => message.set_correlation_id(id.wrapping_add(away)),
+            _ => {}
+        }
         let touched = core::mem::take(&mut self.touched);
         if !touched.is_empty() {
             return self.respond_with_backups(conn, id, message, touched);

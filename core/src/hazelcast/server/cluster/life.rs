@@ -55,6 +55,7 @@ impl Member {
         slot.fall();
         let life = slot.life;
         self.forget_sent_by(member);
+        self.forget_batches(member);
         self.cut_off(member);
         self.links.event(MemberEvent::Stopped { member });
         self.timers.set(now + self.config.detection_delay, Due::Missed { slot: member, life });
@@ -190,7 +191,7 @@ impl Member {
                 lost.push(one.partition);
             } else if let Some(owner) = self.topology.owner(one.partition) {
                 if one.promoted {
-                    self.promote(one.partition, owner);
+                    self.count_anew(one.partition);
                 }
                 self.copy(one.partition, owner);
             }
@@ -202,14 +203,6 @@ impl Member {
         }
         self.begin_moves(now);
         self.retry_parked(now);
-    }
-
-    /// A backup becomes the owner. What near caches heard of its partition doesn't hold on.
-    fn promote(&mut self, partition: u32, owner: usize) {
-        let replica = self.slots.get_mut(owner).and_then(|it| it.replicas.get_mut(&partition));
-        if let Some(replica) = replica {
-            replica.uuid = None;
-        }
     }
 
     pub(in crate::hazelcast::server) fn connections_of(&self, member: usize) -> Vec<ConnId> {

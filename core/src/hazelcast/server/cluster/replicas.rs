@@ -34,8 +34,16 @@ impl Member {
     }
 
     /// The owner's copy of a partition.
-    fn replica(&self, partition: u32) -> Option<&Replica> {
+    pub(in crate::hazelcast::server) fn replica(&self, partition: u32) -> Option<&Replica> {
         self.slots.get(self.owner_of(partition))?.replicas.get(&partition)
+    }
+
+    pub(in crate::hazelcast::server) fn replica_mut(
+        &mut self,
+        partition: u32,
+    ) -> Option<&mut Replica> {
+        let owner = self.owner_of(partition);
+        Some(self.slots.get_mut(owner)?.replicas.entry(partition).or_default())
     }
 
     /// What the owner of a partition has of a map that exists.
@@ -164,7 +172,7 @@ impl Member {
     /// Answers what waited, if it can be now.
     pub(super) fn retry_parked(&mut self, now: Instant) {
         for (conn, message) in core::mem::take(&mut self.parked) {
-            if let Err(error) = self.handle_message(now, conn, &message) {
+            if let Err(error) = self.handle_request(now, conn, &message) {
                 self.close(conn, (&error).into());
             }
         }

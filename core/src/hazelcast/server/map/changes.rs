@@ -47,6 +47,7 @@ impl Member {
         let partition = self.partition_of(key);
         let old_value = self.store_mut(name, partition)?.put(now, key, value, lifetime);
         self.touch(partition, name, key);
+        self.invalidate(name, partition, key);
         let change = Change {
             key: Some(key.clone()),
             value: Some(value.clone()),
@@ -83,6 +84,7 @@ impl Member {
         let changed = store.is_some_and(|store| store.set_ttl(now, key, lifetime));
         if changed {
             self.touch(partition, name, key);
+            self.invalidate(name, partition, key);
         }
         changed
     }
@@ -100,6 +102,7 @@ impl Member {
         let partition = self.partition_of(key);
         let old_value = self.store_mut(name, partition)?.remove(now, key)?;
         self.touch(partition, name, key);
+        self.invalidate(name, partition, key);
         let change = Change {
             key: Some(key.clone()),
             old_value: say_what.then(|| old_value.clone()),
@@ -124,6 +127,7 @@ impl Member {
                 self.touch(partition, name, &key);
             }
         }
+        self.invalidate_all(name);
         if affected > 0 {
             let asked = self.links.get(conn).map_or(0, |state| state.slot);
             self.tell(asked, name, &Change { kind, affected, ..Change::default() });

@@ -279,6 +279,17 @@ impl Member {
                     AddPartitionLostListenerResponse { response }
                 })
             }
+            AddNearCacheInvalidationListener::ID => {
+                self.serve(asked, |it, r: AddNearCacheInvalidationListener| {
+                    let response = it.listen_to_invalidations(conn, id, &r.name, r.local_only);
+                    AddNearCacheInvalidationListenerResponse { response }
+                })
+            }
+            FetchNearCacheInvalidationMetadata::ID => {
+                let request = FetchNearCacheInvalidationMetadata::decode(message)?.0;
+                self.invalidation_metadata(conn, id, request);
+                Ok(())
+            }
             RemovePartitionLostListener::ID => {
                 self.serve(asked, |it, r: RemovePartitionLostListener| {
                     let response = it.listeners.remove(&r.registration_id).is_some();

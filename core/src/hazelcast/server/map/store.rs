@@ -13,6 +13,8 @@ use crate::time::Instant;
 pub(in crate::hazelcast::server) struct MapStore {
     entries: Map<Data, Entry>,
     pub(super) locks: Locks,
+    /// Counts changes, for near caches.
+    pub(super) sequence: i64,
 }
 
 /// How long an entry lives: for ever, where there is none.
@@ -62,7 +64,7 @@ impl Entry {
 
 impl MapStore {
     pub(in crate::hazelcast::server) fn new(hash: KeyedHash) -> Self {
-        Self { entries: Map::with_hasher(hash), locks: Locks::new(hash) }
+        Self { entries: Map::with_hasher(hash), locks: Locks::new(hash), sequence: 0 }
     }
 
     /// What a backup is sent.
