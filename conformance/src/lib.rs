@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod capture;
+pub mod chaos;
 pub mod demo;
 pub mod live;
 pub mod probe;

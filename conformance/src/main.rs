@@ -23,6 +23,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Chaos(commands::chaos::Arguments),
     Demo(commands::demo::Arguments),
     Probe(commands::probe::Arguments),
     Replay(commands::replay::Arguments),
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&arguments.log));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match arguments.command.unwrap_or(Command::Demo(Default::default())) {
+        Command::Chaos(arguments) => commands::chaos::run(&arguments),
         Command::Demo(arguments) => commands::demo::run(&arguments),
         Command::Probe(arguments) => commands::probe::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),

@@ -1,6 +1,7 @@
 //! One file per subcommand. Each has `Arguments` for clap and a `run` that gives the exit code: 0 when
 //! all is well, 1 when a check failed, 2 (an error) when it could not be made.
 
+pub(crate) mod chaos;
 pub(crate) mod demo;
 pub(crate) mod probe;
 pub(crate) mod replay;

@@ -4,25 +4,57 @@ use super::Error;
 use super::install::{Part, install};
 use super::process::{Process, free_ports, java, retry_taken_ports};
 
+use std::fmt::Write as _;
 use std::fs;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A member takes about 3 s, three of them on two busy cores much longer.
 const START: Duration = Duration::from_secs(120);
 
-/// A cluster named `dev`, of open-source members without security, stopped when dropped.
+/// How often members are asked how they are, and how long one may take to say so.
+const ASK: Duration = Duration::from_millis(100);
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// A cluster of open-source members without security, stopped when dropped.
 #[derive(Debug)]
 pub struct HazelcastCluster {
     members: Vec<Process>,
     addresses: Vec<SocketAddr>,
+    options: MemberOptions,
+}
+
+/// What members of 5.7.0 are told beside where they listen.
+#[derive(Debug, Clone)]
+pub struct MemberOptions {
+    /// The cluster's name; `dev`.
+    pub cluster_name: String,
+    /// They say over HTTP how they are, which [`HazelcastCluster::wait_until_safe`] asks for; false.
+    pub health: bool,
+    /// Properties by their official names.
+    pub properties: Vec<(&'static str, String)>,
+}
+
+impl Default for MemberOptions {
+    fn default() -> Self {
+        Self { cluster_name: "dev".into(), health: false, properties: Vec::new() }
+    }
 }
 
 impl HazelcastCluster {
     /// Starts members of version 5.7.0 with SQL, and waits until all of them see each other.
     pub fn start(members: usize) -> Result<Self, Error> {
+        Self::start_with(members, MemberOptions::default())
+    }
+
+    /// The same with options.
+    pub fn start_with(members: usize, options: MemberOptions) -> Result<Self, Error> {
         install(Part::Hazelcast5)?;
-        retry_taken_ports(|| Self::start_on(free_ports(members)?))
+        let mut cluster = Self { members: Vec::new(), addresses: Vec::new(), options };
+        cluster.start_all_on(|| free_ports(members))?;
+        Ok(cluster)
     }
 
     /// Starts one member of 3.12.13, which speaks the older protocol (CB2); the group's name is `dev`.
@@ -41,31 +73,72 @@ impl HazelcastCluster {
             })?;
             member
                 .wait_for(START, |member| member.printed().contains("is STARTED").then_some(()))?;
-            Ok(Self { members: vec![member], addresses: vec![loopback(port)] })
+            let (members, addresses) = (vec![member], vec![loopback(port)]);
+            Ok(Self { members, addresses, options: MemberOptions::default() })
         })
     }
 
-    fn start_on(ports: Vec<u16>) -> Result<Self, Error> {
-        let mut members = Vec::new();
-        for &port in &ports {
-            members.push(Process::start("Hazelcast 5.7.0", |directory| {
-                let file = directory.join("hazelcast.yaml");
-                fs::write(&file, configuration(port, &ports))?;
-                let mut java = java(Part::Hazelcast5.name(), "-Xmx512m");
-                java.args(MODULES).arg("-Dhazelcast.phone.home.enabled=false");
-                java.arg(format!("-Dhazelcast.config={}", file.display()));
-                java.arg("com.hazelcast.core.server.HazelcastMemberStarter");
-                Ok(java)
-            })?);
+    fn start_all_on(&mut self, ports: impl Fn() -> Result<Vec<u16>, Error>) -> Result<(), Error> {
+        (self.members, self.addresses) = retry_taken_ports(|| {
+            let ports = ports()?;
+            let start = |port: &u16| start_member(*port, &ports, &self.options);
+            let mut members = ports.iter().map(start).collect::<Result<Vec<_>, _>>()?;
+            for member in &mut members {
+                wait_until_started(member, ports.len())?;
+            }
+            Ok((members, ports.into_iter().map(loopback).collect()))
+        })?;
+        Ok(())
+    }
+
+    /// Kills every member. What they kept is gone; addresses stay in the list.
+    pub fn crash_all(&mut self) {
+        self.members.iter_mut().for_each(Process::crash);
+        self.members.clear();
+    }
+
+    /// Starts as many members as there are ports, in the place of those before.
+    pub fn start_all(&mut self, ports: &[u16]) -> Result<(), Error> {
+        self.members.clear();
+        self.start_all_on(|| Ok(ports.to_vec()))
+    }
+
+    /// Starts another member, on another port, in the place of one that was killed.
+    pub fn replace(&mut self, index: usize) -> Result<(), Error> {
+        let size = self.members.len();
+        let (member, port) = retry_taken_ports(|| {
+            let port = free_ports(1)?[0];
+            let mut others: Vec<_> = self.addresses.iter().map(SocketAddr::port).collect();
+            others[index] = port;
+            let mut member = start_member(port, &others, &self.options)?;
+            wait_until_started(&mut member, size)?;
+            Ok((member, port))
+        })?;
+        self.members[index] = member;
+        self.addresses[index] = loopback(port);
+        Ok(())
+    }
+
+    /// Waits until the members that these indexes name see no other, and every partition has its owner and
+    /// its backup. Members must have been started with [`MemberOptions::health`].
+    pub fn wait_until_safe(&self, indexes: &[usize]) -> Result<(), Error> {
+        let began = Instant::now();
+        let size = format!("\"clusterSize\":{}", indexes.len());
+        let is_safe = |said: &str| {
+            said.contains("\"clusterSafe\":true")
+                && said.contains("\"migrationQueueSize\":0")
+                && said.contains(&size)
+        };
+        loop {
+            let said: Vec<_> = indexes.iter().map(|n| health(self.addresses[*n])).collect();
+            if said.iter().all(|said| is_safe(said)) {
+                return Ok(());
+            }
+            if began.elapsed() > START {
+                return Err(Error::failed("members are not safe", said.join("\n")));
+            }
+            thread::sleep(ASK);
         }
-        let all = format!("Members {{size:{}", ports.len());
-        for member in &mut members {
-            member.wait_for(START, |member| {
-                let printed = member.printed();
-                (printed.contains("is STARTED") && printed.contains(&all)).then_some(())
-            })?;
-        }
-        Ok(Self { members, addresses: ports.into_iter().map(loopback).collect() })
     }
 
     /// Where the members listen, in the order they were started.
@@ -96,6 +169,50 @@ impl HazelcastCluster {
     }
 }
 
+fn start_member(port: u16, all: &[u16], options: &MemberOptions) -> Result<Process, Error> {
+    Process::start("Hazelcast 5.7.0", |directory| {
+        let file = directory.join("hazelcast.yaml");
+        fs::write(&file, configuration(port, all, options))?;
+        let mut java = java(Part::Hazelcast5.name(), "-Xmx512m");
+        java.args(MODULES).arg("-Dhazelcast.phone.home.enabled=false");
+        java.arg(format!("-Dhazelcast.config={}", file.display()));
+        java.arg("com.hazelcast.core.server.HazelcastMemberStarter");
+        Ok(java)
+    })
+}
+
+fn wait_until_started(member: &mut Process, size: usize) -> Result<(), Error> {
+    let all = format!("Members {{size:{size}");
+    member.wait_for(START, |member| {
+        let printed = member.printed();
+        (printed.contains("is STARTED") && printed.contains(&all)).then_some(())
+    })
+}
+
+/// What a member says of itself over HTTP; an error's text if it says nothing.
+fn health(at: SocketAddr) -> String {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&at, ANSWER)?;
+        stream.set_read_timeout(Some(ANSWER))?;
+        stream.write_all(b"GET /hazelcast/health HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+        // The connection stays open after the answer, whose end is that of its one JSON object.
+        let (mut said, mut part) = (Vec::new(), [0; 1024]);
+        while !said.contains(&b'}') {
+            match stream.read(&mut part)? {
+                0 => break,
+                length => said.extend_from_slice(&part[..length]),
+            }
+        }
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    };
+    ask().unwrap_or_else(|error| format!("{at}: {error}"))
+}
+
+/// Ports that nothing listens on, for members that a test starts where it says.
+pub fn spare_ports(count: usize) -> Result<Vec<u16>, Error> {
+    free_ports(count)
+}
+
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
@@ -116,12 +233,13 @@ const MODULES: [&str; 12] = [
     "jdk.management/com.sun.management.internal=ALL-UNNAMED",
 ];
 
-fn configuration(port: u16, all: &[u16]) -> String {
+fn configuration(port: u16, all: &[u16], options: &MemberOptions) -> String {
     let list =
         all.iter().map(|port| format!("\"127.0.0.1:{port}\"")).collect::<Vec<_>>().join(", ");
-    format!(
+    let MemberOptions { cluster_name, health, properties } = options;
+    let mut text = format!(
         "hazelcast:
-  cluster-name: dev
+  cluster-name: {cluster_name}
   network:
     port: {{auto-increment: false, port: {port}}}
     join:
@@ -129,11 +247,18 @@ fn configuration(port: u16, all: &[u16]) -> String {
       multicast: {{enabled: false}}
       tcp-ip: {{enabled: true, member-list: [{list}]}}
     interfaces: {{enabled: true, interfaces: [127.0.0.1]}}
+    rest-api: {{enabled: {health}, endpoint-groups: {{HEALTH_CHECK: {{enabled: {health}}}}}}}
   jet: {{enabled: true, resource-upload-enabled: true}}
   map:
     \"journaled*\": {{event-journal: {{enabled: true, capacity: 100000}}}}
+  properties:
+    hazelcast.phone.home.enabled: false
 "
-    )
+    );
+    for (name, value) in properties {
+        let _ = writeln!(text, "    {name}: {value}");
+    }
+    text
 }
 
 fn configuration_3_12(port: u16) -> String {

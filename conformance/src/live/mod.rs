@@ -19,7 +19,7 @@ mod peers;
 mod process;
 
 pub use classes::{KafkaClasses, ask_kafka};
-pub use hazelcast::HazelcastCluster;
+pub use hazelcast::{HazelcastCluster, MemberOptions, spare_ports};
 pub use kafka::KafkaBroker;
 pub use peers::{PythonPeer, run_kcat, run_python};
 

@@ -3,6 +3,7 @@
 //! Servers that tests can share are started once, by the first that asks, and end with this program.
 
 mod broken;
+mod chaos;
 mod classes;
 mod codecs;
 mod compact;

@@ -1,0 +1,122 @@
+//! Listeners that note what they hear: nothing twice, and after the storms everything.
+
+use std::collections::{BTreeSet, HashSet};
+use std::time::Duration;
+
+use gridwire_core::hazelcast::{EntryEvent, EntryEvents, Error};
+use gridwire_core::invoker::{AsyncInvoker, Delivered};
+use gridwire_tokio::HazelcastClient;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::work::Map;
+
+/// Keys that no lane has, for what is put when the storms are over.
+const AFTER: std::ops::Range<i64> = -100..0;
+
+/// Ample for a listener to be registered anew and to hear.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// What one listener heard.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    pub(super) events: u64,
+    pub(super) doubled: u64,
+    pub(super) samples: Vec<String>,
+}
+
+/// Listeners at work.
+#[derive(Debug)]
+pub(super) struct Hearing {
+    listeners: Vec<Listener>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    /// Keys of [`AFTER`] as they are heard of.
+    after: mpsc::UnboundedReceiver<i64>,
+    task: JoinHandle<Heard>,
+    stop: mpsc::Sender<()>,
+}
+
+impl Hearing {
+    pub(super) async fn begin(map: &Map, count: usize) -> Result<Self, Error> {
+        let mut listeners = Vec::new();
+        for _ in 0..count {
+            let mut events = map.listen(EntryEvents::ADDED | EntryEvents::UPDATED, true);
+            HazelcastClient::registered(&mut events).await?;
+            let (tell, after) = mpsc::unbounded_channel();
+            let (stop, mut stopped) = mpsc::channel(1);
+            let task = tokio::spawn(async move {
+                let (mut heard, mut before) = (Heard::default(), HashSet::new());
+                loop {
+                    tokio::select! {
+                        event = events.next() => match event {
+                            Some(Ok(Delivered::Item(event))) => heard.take(&event, &mut before, &tell),
+                            Some(Ok(other)) => heard.samples.push(format!("a listener: {other:?}")),
+                            Some(Err(error)) => heard.samples.push(format!("a listener: {error}")),
+                            None => return heard,
+                        },
+                        _ = stopped.recv() => return heard,
+                    }
+                }
+            });
+            listeners.push(Listener { after, task, stop });
+        }
+        Ok(Self { listeners })
+    }
+
+    /// Whether new entries can be made, and each listener hears of each.
+    pub(super) async fn goes_on(&mut self, map: &Map) -> bool {
+        let put_and_hear = async {
+            // A listener that is being registered on a member hears from then on.
+            let mut missing: Vec<BTreeSet<i64>> = vec![AFTER.collect(); self.listeners.len()];
+            for key in AFTER {
+                if map.put(&key, &0).await.is_err() {
+                    return false;
+                }
+            }
+            for (listener, missing) in self.listeners.iter_mut().zip(&mut missing) {
+                while !missing.is_empty() {
+                    match listener.after.recv().await {
+                        Some(key) => missing.remove(&key),
+                        None => return false,
+                    };
+                }
+            }
+            true
+        };
+        tokio::time::timeout(AMPLE, put_and_hear).await.unwrap_or(false)
+    }
+
+    pub(super) async fn end(self) -> Vec<Heard> {
+        let mut all = Vec::new();
+        for Listener { stop, task, .. } in self.listeners {
+            let _ = stop.send(()).await;
+            all.push(task.await.expect("a listener does not panic"));
+        }
+        all
+    }
+}
+
+impl Heard {
+    fn take(
+        &mut self,
+        event: &EntryEvent<i64, i64>,
+        before: &mut HashSet<(i64, i64)>,
+        tell: &mpsc::UnboundedSender<i64>,
+    ) {
+        let (Some(key), Some(value)) = (event.key, event.value) else {
+            return self.samples.push(format!("a listener: {event:?}"));
+        };
+        self.events += 1;
+        // No lane puts the same twice.
+        if !before.insert((key, value)) {
+            self.doubled += 1;
+            self.samples.push(format!("heard again that {key} is {value}"));
+        }
+        if AFTER.contains(&key) {
+            let _ = tell.send(key);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A client under load while members crash, restart elsewhere, or are stopped; see
+//! [`gridwire_conformance::chaos`].
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use gridwire_conformance::chaos::{Outcome, SILENCE, Storm, run};
+use gridwire_conformance::live::needed;
+
+/// The shortest run there is; `gridwire chaos` takes longer ones.
+fn outcome(storm: Storm) -> Option<Outcome> {
+    let outcome = needed(run(storm, Duration::ZERO))?;
+    // Past the harness, which keeps a passing test's output to itself: the figures are for people.
+    let _ = writeln!(std::io::stderr(), "{outcome}");
+    assert!(outcome.is_good(), "{outcome}");
+    assert!(outcome.events > 0);
+    Some(outcome)
+}
+
+#[test]
+fn members_crash_and_are_replaced() {
+    let Some(outcome) = outcome(Storm::Crash) else { return };
+    assert!(outcome.storms >= 2);
+    assert_eq!(outcome.failed, 0);
+}
+
+#[test]
+fn all_members_restart_elsewhere() {
+    let Some(outcome) = outcome(Storm::Restart) else { return };
+    assert_eq!(outcome.failed, 0);
+}
+
+#[test]
+fn a_member_is_stopped() {
+    let Some(outcome) = outcome(Storm::Freeze) else { return };
+    assert_eq!(outcome.failed, 0);
+    assert!(outcome.pause < 2 * SILENCE, "recovered after {:?}", outcome.pause);
+}
