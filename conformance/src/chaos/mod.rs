@@ -36,6 +36,9 @@ const CALM: Duration = Duration::from_secs(1);
 /// Silence after which members and the client give each other up while a member is stopped.
 pub const SILENCE: Duration = Duration::from_secs(4);
 
+/// Time for which an answered put waits for its backups, at the client and at the member.
+const BACKUPS: Duration = Duration::from_secs(2);
+
 /// What is done to the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storm {
@@ -86,9 +89,12 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
         match storm {
             Storm::Crash => {
                 cluster.crash(victim);
+                tracing::info!(victim, "killed");
                 let left: Vec<_> = (0..MEMBERS).filter(|index| *index != victim).collect();
                 cluster.wait_until_safe(&left)?;
+                tracing::info!("the others have all");
                 cluster.replace(victim)?;
+                tracing::info!("replaced");
                 cluster.wait_until_safe(&[0, 1, 2])?;
             }
             Storm::Restart => {
@@ -96,17 +102,22 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
                 cluster.crash_all();
                 board.forget();
                 std::mem::swap(&mut ports, &mut others);
+                tracing::info!("all killed");
                 cluster.start_all(&ports)?;
+                tracing::info!("all started");
                 cluster.wait_until_safe(&[0, 1, 2])?;
                 sleep(2 * CALM);
             }
             Storm::Freeze => {
                 cluster.freeze(victim)?;
+                tracing::info!(victim, "stopped");
                 sleep(2 * SILENCE);
                 cluster.thaw(victim)?;
+                tracing::info!("goes on");
                 cluster.wait_until_safe(&[0, 1, 2])?;
             }
         }
+        tracing::info!(storms, "over");
         storms += 1;
     }
     sleep(CALM);
@@ -126,6 +137,7 @@ fn options(storm: Storm) -> MemberOptions {
     let mut properties = vec![
         ("hazelcast.operation.fail.on.indeterminate.state", "true".to_owned()),
         ("hazelcast.heartbeat.interval.seconds", "1".into()),
+        ("hazelcast.operation.backup.timeout.millis", BACKUPS.as_millis().to_string()),
     ];
     if storm == Storm::Freeze {
         properties.extend([
@@ -141,7 +153,7 @@ fn options(storm: Storm) -> MemberOptions {
 fn config<'a>(storm: Storm, ports: impl Iterator<Item = &'a u16>) -> Config {
     let mut config = Config::new(ports.map(|port| Target::new("127.0.0.1", *port)));
     config.fail_on_indeterminate_operation_state = true;
-    config.backup_ack_timeout = Duration::from_secs(2);
+    config.backup_ack_timeout = BACKUPS;
     config.invocation_timeout = Duration::from_secs(60);
     if storm == Storm::Freeze {
         config.heartbeat_interval = SILENCE / 4;

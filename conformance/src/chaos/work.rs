@@ -98,6 +98,9 @@ impl Lane {
         let end = tokio::time::timeout(HANGS, call).await;
         self.calls += 1;
         self.slowest = self.slowest.max(began.elapsed());
+        if began.elapsed() > Duration::from_secs(1) {
+            tracing::info!(took = ?began.elapsed(), gap = ?last.elapsed(), error = ?end.as_ref().map(|e| e.as_ref().err().map(ToString::to_string)), "slow");
+        }
         match &end {
             Ok(Ok(_)) => {
                 self.pause = self.pause.max(last.elapsed());
