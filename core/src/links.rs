@@ -214,6 +214,13 @@ impl<S, E> Links<S, E> {
         self.links.get(conn.0).map_or(0, |link| link.unsent)
     }
 
+    /// Bytes of a connection that were not handed out yet: no transport can have sent any of them.
+    pub fn pending(&self, conn: ConnId) -> usize {
+        self.links
+            .get(conn.0)
+            .map_or(0, |link| link.pending.iter().map(Bytes::len).sum::<usize>() + link.tail.len())
+    }
+
     /// Whether a connection stands, and is not merely opening.
     pub fn is_open(&self, conn: ConnId) -> bool {
         self.links.get(conn.0).is_some_and(|link| link.open)

@@ -146,6 +146,26 @@ fn what_may_have_been_done_is_not_done_twice() {
     assert!(script.done(unsent).unwrap().is_ok());
 }
 
+/// When the client itself gives a connection up, somebody may be writing what it had handed out.
+#[test]
+fn what_may_be_on_its_way_when_a_silent_member_is_given_up_is_not_done_twice() {
+    let mut config = one();
+    config.heartbeat_timeout = Duration::from_secs(3);
+    let mut script = Script::connected(config);
+    let map = ready(&mut script);
+    script.takes = false;
+    let handed_out = script.submit(map.put(&1, &2));
+    let get = script.submit(map.get(&1));
+    let conn = script.conn;
+    let began = script.now;
+    while script.closed != [conn] {
+        assert!(script.wait());
+    }
+    assert!(script.now - began <= Duration::from_secs(3));
+    assert_eq!(failure(&script, handed_out), Failure::Indeterminate(Cause::TimedOut).into());
+    assert!(script.done(get).is_none(), "it is asked again");
+}
+
 #[test]
 fn unless_the_user_allows_it() {
     let mut config = one();

@@ -427,6 +427,58 @@ fn a_listener_is_registered_when_the_members_that_are_being_joined_have_it() {
     }
 }
 
+/// A member that hung for long takes itself for the cluster when it goes on; its address may be that of
+/// another member before the list says so.
+#[test]
+fn a_member_that_the_cluster_does_not_list_is_not_talked_with() {
+    let mut script = three(one());
+    let view = script.conn;
+    let answer_as = |script: &mut Script, uuid| {
+        let (id, _) = script.expect::<Authentication>();
+        script.answer(id, &AuthenticationResponse { member_uuid: Some(uuid), ..accepted() });
+    };
+    // The second leaves while it is being joined, the third is another than the list says.
+    script.open();
+    let hangs = script.conn;
+    let mut infos = vec![member(MEMBER, 5701), member(THIRD, 5703)];
+    script.conn = view;
+    script.event(2, &MembersViewEvent { version: 2, member_infos: infos.clone() });
+    assert_eq!(script.closed, [hangs]);
+    script.open();
+    let stranger = script.conn;
+    answer_as(&mut script, Uuid::new(4, 4));
+    assert_eq!(script.closed, [hangs, stranger]);
+    let is_asked = script.sent.iter().any(|(conn, _)| *conn == stranger);
+    assert!(!is_asked, "for backups, or anything");
+    // The list says so: it is joined at once.
+    infos[1].uuid = Uuid::new(4, 4);
+    script.conn = view;
+    script.event(2, &MembersViewEvent { version: 3, member_infos: infos });
+    assert_eq!(ports(&script).last(), Some(&5703));
+    script.open();
+    answer_as(&mut script, Uuid::new(4, 4));
+    assert_eq!(script.closed, [hangs, stranger]);
+}
+
+/// Behind one address for all, any of those listed may answer: the one that is missing is asked for again.
+#[test]
+fn a_member_that_answers_for_another_does_not_keep_it_away() {
+    let mut script = three(one());
+    for uuid in [THIRD, OTHER] {
+        script.open();
+        let (id, _) = script.expect::<Authentication>();
+        script.answer(id, &AuthenticationResponse { member_uuid: Some(uuid), ..accepted() });
+    }
+    assert!(script.closed.is_empty());
+    let gone = script.conn;
+    script.close(Cause::Reset);
+    assert_eq!(script.conn, gone);
+    while script.opening.is_empty() {
+        assert!(script.wait());
+    }
+    assert_eq!(ports(&script).last(), Some(&5702), "the second's place, whoever is there");
+}
+
 #[test]
 fn structures_that_come_and_go_are_heard() {
     let mut pair = Pair::connected(7);

@@ -273,7 +273,7 @@ fn map() {
         old_value: or_null(null, data()),
         merging_value: or_null(null, data()),
         event_type: INT,
-        uuid: UUID,
+        uuid: Some(UUID),
         number_of_affected_entries: INT,
     });
     check(|_, _| map::PutAll {

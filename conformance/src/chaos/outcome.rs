@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
+use gridwire_core::hazelcast::client::Metrics;
 
 use super::Storm;
 use super::listen::Heard;
@@ -22,6 +23,8 @@ pub struct Outcome {
     pub storms: u32,
     /// Calls that were made.
     pub calls: u64,
+    /// Requests that were sent again.
+    pub retried: u64,
     /// Calls that ended without it being known whether they were done.
     pub indeterminate: u64,
     /// Calls that ended with another error.
@@ -50,7 +53,7 @@ impl Outcome {
         lanes: Vec<Lane>,
         lost: Vec<String>,
         heard: Vec<Heard>,
-        in_flight: usize,
+        metrics: &Metrics,
     ) -> Self {
         let sum = |of: fn(&Lane) -> u64| lanes.iter().map(of).sum::<u64>();
         let longest =
@@ -59,10 +62,11 @@ impl Outcome {
             storm: Storm::Crash,
             storms: 0,
             calls: sum(|lane| lane.calls),
+            retried: metrics.requests_retried,
             indeterminate: sum(|lane| lane.indeterminate),
             failed: sum(|lane| lane.failed),
             lost: lost.len() as u64 + sum(|lane| lane.wrong),
-            hanging: sum(|lane| u64::from(lane.hangs)) + in_flight as u64,
+            hanging: sum(|lane| u64::from(lane.hangs)) + metrics.calls_in_flight,
             slowest: longest(|lane| lane.slowest),
             pause: longest(|lane| lane.pause),
             events: heard.iter().map(|heard| heard.events).sum(),
@@ -88,6 +92,7 @@ impl fmt::Display for Outcome {
         let mut table = Table::new();
         let columns = [
             ("calls", self.calls.to_string()),
+            ("retried", self.retried.to_string()),
             ("indeterminate", self.indeterminate.to_string()),
             ("failed", self.failed.to_string()),
             ("lost", self.lost.to_string()),

@@ -185,7 +185,7 @@ pub fn routing<A: Adapter>(config: Config, members: usize) {
             assert_eq!(soon(On::<A>::future(call)).await.unwrap(), conns[&owner], "key {n}");
             // The member that has the entry says so itself.
             let event = item::<On<A>, _>(&mut added).await;
-            assert_eq!((event.key, event.member), (Some(format!("key {n}")), owner));
+            assert_eq!((event.key, event.member), (Some(format!("key {n}")), Some(owner)));
             *used.entry(owner).or_default() += 1;
         }
         assert_eq!(used.len(), members, "{used:?}");

@@ -222,7 +222,14 @@ impl Client {
             // The same member by another address.
             return self.close(now, conn, Cause::Local);
         }
+        let is_listed = self.context.members.iter().any(|listed| listed.uuid == member);
         let Some(state) = self.links.get_mut(conn) else { return };
+        if state.wanted.is_some() && !is_listed {
+            // One that the others gave up, or that has yet to join them. If it joins, they will list it;
+            // if it is the other side of a split, what it is asked to keep would be lost.
+            let cause = Cause::Other("a member that the cluster does not list".into());
+            return self.close(now, conn, cause);
+        }
         state.stage = Stage::Ready(member);
         state.connected_at = self.context.clock.unix();
         let target = state.target.clone();
@@ -304,11 +311,13 @@ impl Client {
         let listed: BTreeSet<_> = self.context.members.iter().map(|member| member.uuid).collect();
         let is_left = |uuid: &Uuid| !listed.contains(uuid) || !self.is_wanted(*uuid);
         let is_view = |conn| self.context.view.is_some_and(|view| view.conn == conn);
-        let gone: Vec<_> = self
-            .by_member
-            .iter()
-            .filter(|(uuid, conn)| is_left(uuid) && !is_view(**conn))
-            .map(|(_, conn)| *conn)
+        let joining = self.links.iter().filter(|(_, state)| state.is_joining());
+        let joining = joining.filter_map(|(conn, state)| Some((state.wanted?, conn)));
+        let joined = self.by_member.iter().map(|(uuid, conn)| (*uuid, *conn));
+        let gone: Vec<_> = joined
+            .chain(joining)
+            .filter(|(uuid, conn)| is_left(uuid) && !is_view(*conn))
+            .map(|(_, conn)| conn)
             .collect();
         for conn in gone {
             self.close(now, conn, Cause::Other("the member left".into()));
@@ -322,7 +331,8 @@ impl Client {
         if self.config.routing == Routing::SingleMember || !self.context.is_connected {
             return;
         }
-        let opening: BTreeSet<_> = self.links.iter().filter_map(|(_, conn)| conn.wanted).collect();
+        let opening = self.links.iter().filter(|(_, conn)| conn.is_joining());
+        let opening: BTreeSet<_> = opening.filter_map(|(_, conn)| conn.wanted).collect();
         let missing: Vec<_> = self
             .context
             .members
@@ -381,7 +391,10 @@ impl Client {
 
     /// Ends a connection from this side.
     pub(super) fn close(&mut self, now: Instant, conn: ConnId, cause: Cause) {
-        if let Some(state) = self.links.close(conn, Shutdown::Now) {
+        let kept = self.links.pending(conn);
+        if let Some(mut state) = self.links.close(conn, Shutdown::Now) {
+            // What was handed out may be on its way this moment, with nobody left to hear of it.
+            state.taken = state.queued.saturating_sub(kept as u64);
             self.lost(now, conn, state, cause);
         }
     }

@@ -156,8 +156,9 @@ pub trait Map {
         /// 1 added, 2 removed, 4 updated, 8 evicted, 16 expired, 32 all evicted, 64 all cleared,
         /// 128 merged, 256 invalidated, 512 loaded.
         event_type: i32,
-        /// The member that it happened on.
-        uuid: Uuid,
+        /// The member that it happened on. Null while that member joins another cluster, as after a split.
+        #[lenient]
+        uuid: Option<Uuid>,
         number_of_affected_entries: i32,
     );
 

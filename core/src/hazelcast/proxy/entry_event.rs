@@ -60,8 +60,8 @@ pub struct EntryEvent<K, V> {
     pub old_value: Option<V>,
     /// The value that it was merged with.
     pub merging_value: Option<V>,
-    /// The member that it happened on.
-    pub member: Uuid,
+    /// The member that it happened on; none if that was about to join another cluster.
+    pub member: Option<Uuid>,
     /// How many entries it happened to.
     pub affected: u32,
 }

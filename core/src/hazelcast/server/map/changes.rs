@@ -152,7 +152,7 @@ impl Member {
                 old_value: change.old_value.clone().filter(|_| values),
                 merging_value: None,
                 event_type: change.kind,
-                uuid: self.member_uuid(source),
+                uuid: Some(self.member_uuid(source)),
                 number_of_affected_entries: change.affected,
             };
             self.notify(conn, id, event_type, &event);
