@@ -1,6 +1,6 @@
 //! Listeners that note what they hear: nothing twice, and after the storms everything.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use gridwire_core::hazelcast::{EntryEvent, EntryEvents, Error};
@@ -48,7 +48,7 @@ impl Hearing {
             let (tell, after) = mpsc::unbounded_channel();
             let (stop, mut stopped) = mpsc::channel(1);
             let task = tokio::spawn(async move {
-                let (mut heard, mut before) = (Heard::default(), HashSet::new());
+                let (mut heard, mut before) = (Heard::default(), BTreeSet::new());
                 loop {
                     tokio::select! {
                         event = events.next() => match event {
@@ -103,7 +103,7 @@ impl Heard {
     fn take(
         &mut self,
         event: &EntryEvent<i64, i64>,
-        before: &mut HashSet<(i64, i64)>,
+        before: &mut BTreeSet<(i64, i64)>,
         tell: &mpsc::UnboundedSender<i64>,
     ) {
         let (Some(key), Some(value)) = (event.key, event.value) else {

@@ -10,13 +10,15 @@ mod work;
 
 pub use outcome::Outcome;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gridwire_core::endpoint::Target;
-use gridwire_core::hazelcast::{Config, Structures};
+use gridwire_core::hazelcast::{Client, ClusterEvents, Config, MembershipEvent, Structures};
+use gridwire_core::invoker::Delivered;
 use gridwire_tokio::HazelcastClient;
 
 use self::listen::Hearing;
@@ -35,7 +37,7 @@ const LEAST: u32 = 2;
 const CALM: Duration = Duration::from_secs(1);
 
 /// Silence after which members and the client give each other up while a member is stopped.
-pub const SILENCE: Duration = Duration::from_secs(4);
+pub const SILENCE: Duration = Duration::from_secs(5);
 
 /// Time for which an answered put waits for its backups, at the client and at the member.
 const BACKUPS: Duration = Duration::from_secs(2);
@@ -76,6 +78,7 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
     let client = runtime.block_on(HazelcastClient::connect(config)).map_err(failed)?;
     let map = client.map::<i64, i64>("chaos");
     let mut hearing = runtime.block_on(Hearing::begin(&map, LISTENERS)).map_err(failed)?;
+    let removed = runtime.spawn(removed(client.membership()));
     let board = Arc::new(Board::default());
     let work: Vec<_> = (0..LANES)
         .map(|lane| runtime.spawn(work::lane(map.clone(), lane, Arc::clone(&board))))
@@ -84,6 +87,7 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
     let sleep = std::thread::sleep;
     let began = Instant::now();
     let mut storms = 0;
+    let mut victims = BTreeSet::new();
     sleep(CALM);
     // One that hangs for so long that the others go on without it has to join anew. The oldest of them
     // would take itself for the master meanwhile, and take others along: two clusters that merge, and
@@ -119,9 +123,10 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
             }
             Storm::Freeze => {
                 let victim = youngest(&cluster);
+                victims.insert(i32::from(cluster.addresses()[victim].port()));
                 cluster.freeze(victim)?;
                 tracing::info!(victim, "stopped");
-                sleep(2 * SILENCE);
+                sleep(SILENCE * 8 / 5);
                 cluster.thaw(victim)?;
                 tracing::info!("goes on");
                 cluster.wait_until_safe(&[0, 1, 2])?;
@@ -139,8 +144,23 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
         let metrics = client.metrics();
         let heard = hearing.end().await;
         client.close().await;
-        Outcome { storm, storms, goes_on, ..Outcome::new(lanes, lost, heard, &metrics) }
+        let removed = removed.await.unwrap_or_default();
+        let split = storm == Storm::Freeze && !removed.is_subset(&victims);
+        Outcome { storm, storms, goes_on, split, ..Outcome::new(lanes, lost, heard, &metrics) }
     }))
+}
+
+/// The ports of members that left the cluster, for as long as the client lives.
+async fn removed(
+    mut membership: gridwire_tokio::Subscription<Client, MembershipEvent>,
+) -> BTreeSet<i32> {
+    let mut removed = BTreeSet::new();
+    while let Some(Ok(delivered)) = membership.next().await {
+        if let Delivered::Item(MembershipEvent::Removed(member)) = delivered {
+            removed.insert(member.address.port);
+        }
+    }
+    removed
 }
 
 fn options(storm: Storm) -> MemberOptions {

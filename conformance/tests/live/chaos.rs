@@ -30,9 +30,16 @@ fn all_members_restart_elsewhere() {
     assert_eq!(outcome.failed, 0);
 }
 
+/// A machine so busy that members give each other up that nobody stopped says little: it is tried again.
 #[test]
 fn a_member_is_stopped() {
-    let Some(outcome) = outcome(Storm::Freeze) else { return };
-    assert_eq!(outcome.failed, 0);
-    assert!(outcome.pause < 2 * SILENCE, "recovered after {:?}", outcome.pause);
+    for left in (0..3).rev() {
+        let Some(outcome) = outcome(Storm::Freeze) else { return };
+        if left > 0 && outcome.split {
+            continue;
+        }
+        assert_eq!((outcome.failed, outcome.lost), (0, 0));
+        assert!(outcome.pause < 2 * SILENCE, "recovered after {:?}", outcome.pause);
+        return;
+    }
 }

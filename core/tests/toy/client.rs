@@ -100,7 +100,7 @@ impl ToyClient {
                     self.in_flight
                         .take_if(|call| matches!(call.waiting, Waiting::Call(c) if c == id));
                 }
-                Action::Finish(ticket, result) => {
+                Action::Finish(ticket, result, _) => {
                     self.links.event(ClientEvent::Done(ticket, result));
                 }
             }
