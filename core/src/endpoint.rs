@@ -77,7 +77,7 @@ pub enum Input<'a> {
 }
 
 /// What the engine wants done.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Output<E> {
     /// Open a connection. Its end, if it fails, is [`Input::Closed`] without [`Input::Opened`].
     Open {
@@ -112,6 +112,27 @@ pub enum Output<E> {
     },
     /// Something for the engine's user.
     Event(E),
+}
+
+impl<E: fmt::Debug> fmt::Debug for Output<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { conn, target } => {
+                f.debug_struct("Open").field("conn", conn).field("target", target).finish()
+            }
+            // Not the bytes themselves: there are passwords among them.
+            Self::Send { conn, data } => {
+                let bytes: usize = data.iter().map(Bytes::len).sum();
+                f.debug_struct("Send").field("conn", conn).field("bytes", &bytes).finish()
+            }
+            Self::Close { conn, how } => {
+                f.debug_struct("Close").field("conn", conn).field("how", how).finish()
+            }
+            Self::Pause { conn } => f.debug_struct("Pause").field("conn", conn).finish(),
+            Self::Resume { conn } => f.debug_struct("Resume").field("conn", conn).finish(),
+            Self::Event(event) => f.debug_tuple("Event").field(event).finish(),
+        }
+    }
 }
 
 /// A sans-IO engine: client, server or one that is both.

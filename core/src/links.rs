@@ -21,6 +21,7 @@
 //!   driver offer the rest after the drain.
 
 use alloc::collections::VecDeque;
+use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
@@ -45,7 +46,6 @@ impl Default for LinkLimits {
     }
 }
 
-#[derive(Debug)]
 struct Link<S> {
     state: S,
     open: bool,
@@ -61,6 +61,16 @@ struct Link<S> {
     choked: bool,
     paused: bool,
     retrying: bool,
+}
+
+// Not the bytes themselves: there are passwords among them.
+impl<S: fmt::Debug> fmt::Debug for Link<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { state, open, unsent, paused, .. } = self;
+        let mut link = f.debug_struct("Link");
+        link.field("state", state).field("open", open).field("unsent", unsent);
+        link.field("paused", paused).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]

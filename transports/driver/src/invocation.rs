@@ -10,6 +10,9 @@ use gridwire_core::call::{
     Call, Caller, Failure, Family, Learn, Need, Opener, Order, Ticket, Undo, Unopened,
 };
 
+use tracing::field::Empty;
+use tracing::trace_span;
+
 use crate::client::Client;
 use crate::runtime::Runtime;
 
@@ -25,6 +28,8 @@ pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
     opener: Opener<C::Family, <C::Family as Family>::Answer, T>,
     stage: Stage<C::Family>,
     needs: u16,
+    /// From its submission to its end; nothing unless somebody traces calls.
+    span: tracing::Span,
 }
 
 enum Stage<F: Family> {
@@ -43,7 +48,13 @@ enum Stage<F: Family> {
 impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
     pub(crate) fn new(client: Client<C, R>, call: Call<C::Family, T>) -> Self {
         let at_once = call.order.at_once;
-        let this = Self { client, opener: call.opener, stage: Stage::New(call.order), needs: 0 };
+        let this = Self {
+            client,
+            opener: call.opener,
+            stage: Stage::New(call.order),
+            needs: 0,
+            span: tracing::Span::none(),
+        };
         if at_once { this.send() } else { this }
     }
 
@@ -71,6 +82,8 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
         if let Stage::New(order) = std::mem::replace(&mut self.stage, Stage::Over) {
             let undo = order.undo.clone();
             if let Ok(ticket) = self.client.submit(order, waker) {
+                let call = ticket.to_u64();
+                self.span = trace_span!(target: "gridwire", "call", call, ok = Empty);
                 self.stage = Stage::Sent(ticket, undo);
             }
         }
@@ -96,6 +109,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
             return Poll::Ready(Err(this.client.end()));
         };
         let end = ready!(this.client.poll_call(cx, *ticket));
+        this.span.record("ok", end.is_ok());
         let (answer, undo) = match std::mem::replace(&mut this.stage, Stage::Over) {
             Stage::Fetching { answer, learn, undo, .. } => {
                 learn(&end?, this.client.codec())?;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant as Std};
 
 use gridwire_core::endpoint::{Cause, ConnId, Endpoint, ListenerId, Target};
 use gridwire_core::time::Instant;
+use tracing::{Instrument, debug, debug_span};
 
 use crate::hub::{Chore, Desk, Hub, Ready};
 use crate::link::cause_of;
@@ -76,10 +77,13 @@ where
             Chore::Open(conn, target) => {
                 let guard = hub.begin_task(false);
                 let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
-                runtime.spawn(async move {
+                // From the attempt to the end: what is noted meanwhile stands in it.
+                let span = debug_span!(target: "gridwire", "connection", ?conn, %target);
+                let task = async move {
                     let _guard = guard;
                     open(&hub, &runtime_, conn, target).await;
-                });
+                };
+                runtime.spawn(task.instrument(span));
             }
             Chore::Flush => hub.flush(),
             Chore::Timeout => hub.timeout(),
@@ -107,8 +111,12 @@ where
     };
     match connected {
         None => {}
-        Some(Err(cause)) => hub.unopened(conn, cause),
+        Some(Err(cause)) => {
+            debug!(target: "gridwire", %cause, "not opened");
+            hub.unopened(conn, cause);
+        }
         Some(Ok(socket)) => {
+            debug!(target: "gridwire", "opened");
             let socket = Arc::new(socket);
             if hub.opened(conn, &socket) {
                 serve(hub, runtime, conn, &socket).await;
@@ -224,7 +232,9 @@ async fn accept<E, D, R>(
                 let stream = Stream::new(socket, session);
                 let guard = hub.begin_task(false);
                 let (hub, runtime_) = (Arc::clone(hub), runtime.clone());
-                runtime.spawn(async move {
+                let span =
+                    debug_span!(target: "gridwire", "accepted", peer = ?stream.peer().remote);
+                let task = async move {
                     let _guard = guard;
                     if let Some(stream) = shake_hands(&hub, &runtime_, stream).await {
                         let stream = Arc::new(stream);
@@ -232,7 +242,8 @@ async fn accept<E, D, R>(
                             serve(&hub, &runtime_, conn, &stream).await;
                         }
                     }
-                });
+                };
+                runtime.spawn(task.instrument(span));
             }
         }
     }

@@ -12,6 +12,7 @@
 //! that may not be carried out twice, ends as indeterminate when its connection is lost.
 
 use alloc::boxed::Box;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::BytesMut;
@@ -54,10 +55,15 @@ pub(super) enum Work {
 }
 
 /// A message that may be sent again.
-#[derive(Debug)]
 pub(crate) enum Body {
     New(Encoded),
     Sent(Chunks),
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.len())
+    }
 }
 
 impl Body {
