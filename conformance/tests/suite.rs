@@ -47,6 +47,10 @@ fn load<A: Adapter>() {
     on_member(maps::load::<A>);
 }
 
+fn limits<A: Adapter>() {
+    on_member(maps::limits::<A>);
+}
+
 fn dropped<A: Adapter>() {
     on_member(maps::dropped::<A>);
 }
@@ -136,7 +140,7 @@ fn closing_a_producer<A: Adapter>() {
 }
 
 on_each_adapter! {
-    operations one_connection listeners routing configured refusal load dropped closing values
+    operations one_connection listeners routing configured refusal load limits dropped closing values
     changes expiry whole_maps locks key_listeners
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

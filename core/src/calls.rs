@@ -206,6 +206,11 @@ impl<F: Family> Calls<F> {
         self.live.get(id.ticket.0).is_some_and(|live| live.out.contains(&id.tag))
     }
 
+    /// Whether nobody waits for the call of this request: an errand, or a call that is to be undone.
+    pub fn is_abandoned(&self, id: RequestId) -> bool {
+        self.live.get(id.ticket.0).is_some_and(|live| live.abandoned)
+    }
+
     /// Ends a request. Ignored if the request was withdrawn.
     pub fn answered(
         &mut self,

@@ -129,6 +129,12 @@ const KEYS: &[(&[&str], &str, Field, &str)] = &[
         "77",
     ),
     (
+        &["properties", "hazelcast.client.invocation.backoff.timeout.millis"],
+        "70",
+        |c| format!("{:?}", c.invocation_backoff_timeout),
+        "Some(70ms)",
+    ),
+    (
         &["properties", "hazelcast.client.operation.backup.timeout.millis"],
         "60",
         |c| format!("{:?}", c.backup_ack_timeout),

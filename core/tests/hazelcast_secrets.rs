@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use gridwire_core::call::ClientEvent;
 use gridwire_core::endpoint::{Cause, Endpoint, Engine, Input, Output, Peer};
-use gridwire_core::hazelcast::{Client, Cluster, Config, Credentials, Member, MemberConfig};
+use gridwire_core::hazelcast::{Client, Cluster, Credentials, Member, MemberConfig};
 use gridwire_core::time::Instant;
 use world::script::{Script, one};
 use world::{start, target};

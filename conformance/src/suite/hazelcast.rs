@@ -2,11 +2,13 @@
 //! that are dropped, and the end of a client.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_io::Timer;
 use futures_util::FutureExt as _;
-use futures_util::future::{join, join_all};
+use futures_util::future::{Either, join, join_all, select};
 use gridwire_core::call::{Call, Failure, Unopened};
 use gridwire_core::endpoint::ConnId;
 use gridwire_core::hazelcast::configuration::Loader;
@@ -20,8 +22,11 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
 use gridwire_driver::Setup;
 
-use super::{item, soon, until, with_client, within};
+use super::{AMPLE, item, soon, until, with_client, within};
 use crate::adapter::Adapter;
+
+/// Time for a call to get to its member.
+const SOON: Duration = Duration::from_millis(200);
 
 type On<A> = <A as Adapter>::Client<Client>;
 
@@ -248,6 +253,42 @@ pub fn refusal<A: Adapter>(mut config: Config) {
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("wrong cluster name"), "{error}");
     assert!(began.elapsed() < Duration::from_secs(10), "it is no use to try on");
+}
+
+/// Calls above the limit of those in flight: refused, or in their turn when one has ended.
+pub fn limits<A: Adapter>(mut config: Config) {
+    config.max_concurrent_invocations = 1;
+    with_client::<A, Client>(config.clone(), async |client| {
+        // Others hold it, so the one call in flight stays there.
+        let holder = soon(A::connect::<Client>(config.clone())).await.expect("connected");
+        let name = name::<A>("limits");
+        let held = holder.map::<String, i64>(&name).with_owner(holder.lock_owner());
+        soon(On::<A>::future(held.lock("a"))).await.unwrap();
+        let map = client.map::<String, i64>(&name);
+        let mine = map.with_owner(client.lock_owner());
+        let waits = pin!(On::<A>::future(mine.lock("a")));
+        let Either::Right((_, waits)) = select(waits, Timer::after(SOON)).await else {
+            panic!("locked twice");
+        };
+        let refused = soon(On::<A>::future(map.get("b"))).await;
+        assert!(matches!(refused, Err(Error::Failure(Failure::Overloaded(_)))), "{refused:?}");
+        soon(On::<A>::future(held.unlock("a"))).await.unwrap();
+        soon(waits).await.unwrap();
+        soon(On::<A>::future(mine.unlock("a"))).await.unwrap();
+        soon(A::close(&holder)).await;
+    });
+    config.max_concurrent_invocations = 4;
+    config.invocation_backoff_timeout = Some(AMPLE);
+    with_client::<A, Client>(config, async |client| {
+        let map = client.map::<String, i64>(&name::<A>("limits"));
+        let puts = (0..200).map(|n| On::<A>::future(map.put(n.to_string().as_str(), &n)));
+        for end in soon(join_all(puts)).await {
+            assert_eq!(end, Ok(None));
+        }
+        let metrics = A::with(client, |engine, _| engine.metrics());
+        assert_eq!((metrics.calls_completed, metrics.requests_refused), (200, 0));
+        assert_eq!((metrics.calls_in_flight, metrics.requests_waiting), (0, 0));
+    });
 }
 
 /// Many calls at once, and values of a mebibyte.

@@ -76,8 +76,13 @@ pub struct Config {
     /// How often the client tells a member of itself, for the management center; `None`: never. Official
     /// clients do every 5 s.
     pub statistics: Option<Duration>,
-    /// Requests in flight or waiting above which calls are refused; 1,048,576.
+    /// Requests in flight, those included that wait for a connection; 1,048,576. A call above it waits
+    /// for `invocation_backoff_timeout`, or is refused.
     pub max_concurrent_invocations: usize,
+    /// How long a call waits above the limit of those in flight, in the order in which they came, before
+    /// it is refused as overloaded; `None`: not at all. Its own timeout ends it sooner. What waits holds
+    /// at most [`LinkLimits::high_water`] bytes and one call more.
+    pub invocation_backoff_timeout: Option<Duration>,
     /// Bytes of one message of a member; 128 MiB.
     pub max_message: usize,
     /// What values may be, and how they are written.
@@ -124,6 +129,7 @@ impl Default for Config {
             fail_on_indeterminate_operation_state: false,
             statistics: None,
             max_concurrent_invocations: 1 << 20,
+            invocation_backoff_timeout: None,
             max_message: 128 << 20,
             serialization: Registry::default(),
             links: LinkLimits::default(),

@@ -114,8 +114,15 @@ impl Invocation {
     }
 
     fn len(&self) -> usize {
-        match &self.work {
-            Work::Message(outgoing) => outgoing.body.len(),
+        self.work.len()
+    }
+}
+
+impl Work {
+    /// Bytes that it holds.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Message(outgoing) => outgoing.body.len(),
             _ => 0,
         }
     }
@@ -259,7 +266,10 @@ impl Client {
 
     /// Takes a request out of every place that it may be in.
     pub(super) fn forget(&mut self, request: RequestId) {
-        let Some(invocation) = self.invocations.remove(&request) else { return };
+        let Some(invocation) = self.invocations.remove(&request) else {
+            self.waiting.take(request);
+            return;
+        };
         if let Some(id) = invocation.correlation {
             self.pending.take(id);
         }

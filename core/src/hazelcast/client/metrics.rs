@@ -51,6 +51,10 @@ metrics! {
         "Requests of calls that were sent and not answered, or wait to be sent.";
     Gauge requests_parked = "gridwire_hazelcast_requests_parked",
         "Those of them that wait for a connection.";
+    Gauge requests_waiting = "gridwire_hazelcast_requests_waiting",
+        "Requests above the limit of those in flight, which wait for one of them to end.";
+    Counter requests_refused = "gridwire_hazelcast_requests_refused_total",
+        "Requests that were refused because too many were in flight.";
     Counter requests_sent = "gridwire_hazelcast_requests_sent_total",
         "Requests of calls that were sent, each time they were.";
     Counter requests_retried = "gridwire_hazelcast_requests_retried_total",
@@ -121,6 +125,7 @@ impl Client {
         metrics.calls_in_flight = metrics.calls_submitted.saturating_sub(metrics.calls_ended());
         metrics.requests_out = self.invocations.len() as u64;
         metrics.requests_parked = self.parked_requests() as u64;
+        metrics.requests_waiting = self.waiting.len() as u64;
         metrics.connections_active = self.ready.len() as u64;
         metrics
     }

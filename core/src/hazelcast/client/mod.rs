@@ -9,7 +9,7 @@
 //!
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
 //! `connections` opens, authenticates and ends connections; `inbox` takes their
-//! messages; `invocations` routes requests, sends them, and sends them again; `backups` waits for
+//! messages; `waiting` keeps to the limit of requests in flight; `invocations` routes requests, sends them, and sends them again; `backups` waits for
 //! acknowledgements; `listeners` keeps subscriptions registered; `followers` has state of the caller's
 //! side follow events; `watches` tells of the client itself, `statistics` tells members of it;
 //! `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to
@@ -30,6 +30,7 @@ mod metrics;
 mod prerequisites;
 mod round;
 mod statistics;
+mod waiting;
 mod watches;
 
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
@@ -46,10 +47,11 @@ use alloc::vec::Vec;
 use self::backups::Acknowledgements;
 use self::connections::Conn;
 use self::inbox::Pending;
-use self::invocations::{Invocation, Work};
+use self::invocations::Invocation;
 use self::listeners::Subscription;
 use self::prerequisites::Prerequisites;
 use self::round::Round;
+use self::waiting::Waiting;
 use self::watches::Watch;
 use super::Uuid;
 use super::error::Error;
@@ -104,6 +106,8 @@ pub struct Client {
     /// What each correlation id waits for.
     pending: Correlation<Pending>,
     invocations: Map<RequestId, Invocation>,
+    /// Requests above the limit of those in flight.
+    waiting: Waiting,
     /// Requests that wait for a connection, and the bytes that they have.
     parked: VecDeque<RequestId>,
     parked_bytes: usize,
@@ -154,7 +158,7 @@ impl Client {
 
     /// Requests that were sent and not answered, and those that wait to be sent.
     pub fn in_flight(&self) -> usize {
-        self.invocations.len()
+        self.invocations.len() + self.waiting.len()
     }
 
     /// Takes the caller's time.
@@ -177,6 +181,7 @@ impl Client {
             }
             match self.context.wishes.pop_front() {
                 Some(wish) => self.grant(now, wish),
+                None if self.admit_next(now) => {}
                 None => return,
             }
         }
@@ -191,17 +196,7 @@ impl Client {
             Kind::Unfollow(number) => return self.unfollow(now, request, number),
             _ => {}
         }
-        if self.invocations.len() >= self.config.max_concurrent_invocations {
-            return self.fail(now, request, Failure::Overloaded("too many calls in flight"));
-        }
-        let work = match kind {
-            Kind::Message(outgoing) => Work::Message(outgoing),
-            Kind::Register(id) => Work::Register(id),
-            Kind::Follow(follow) => Work::Register(self.begin_to_follow(*follow)),
-            Kind::Ready | Kind::Unfollow(_) => Work::Ready,
-        };
-        self.invocations.insert(request, Invocation::new(work));
-        self.dispatch(now, request);
+        self.admit(now, request, kind);
     }
 
     /// Ends a request that has no answer.
@@ -242,6 +237,7 @@ impl Client {
             }
         }
         self.invocations.clear();
+        self.waiting.clear();
         self.parked.clear();
         self.prerequisites.clear();
         self.pending.take_if(|_| true);
@@ -257,6 +253,7 @@ impl Client {
     fn handle_timeout(&mut self, now: Instant) {
         self.calls.handle_timeout(now, &mut self.context);
         self.give_up_acknowledgements(now);
+        self.give_up_waiting(now);
         while let Some(alarm) = self.alarms.pop(now) {
             match alarm {
                 Alarm::Connection(conn) => self.check_connection(now, conn),
@@ -288,6 +285,7 @@ impl Engine for Client {
             alarms: Timers::default(),
             pending: Correlation::new(1, hash),
             invocations: Map::with_hasher(hash),
+            waiting: Waiting::new(hash),
             parked: VecDeque::new(),
             parked_bytes: 0,
             prerequisites: Prerequisites::new(hash),
@@ -340,7 +338,9 @@ impl Endpoint for Client {
 
     fn deadline(&self) -> Option<Instant> {
         let acknowledgement = self.acknowledgements.deadline();
-        [self.calls.deadline(), self.alarms.deadline(), acknowledgement].into_iter().flatten().min()
+        let waiting = self.waiting.deadline();
+        let all = [self.calls.deadline(), self.alarms.deadline(), acknowledgement, waiting];
+        all.into_iter().flatten().min()
     }
 }
 

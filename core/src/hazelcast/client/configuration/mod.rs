@@ -65,6 +65,7 @@
 //! | `hazelcast.client.invocation.timeout.seconds` | seconds | 120 |
 //! | `hazelcast.client.invocation.retry.pause.millis` | milliseconds | 1000 |
 //! | `hazelcast.client.max.concurrent.invocations` | whole number. The official client's default is 2^31 − 1 | 1048576 |
+//! | `hazelcast.client.invocation.backoff.timeout.millis` | milliseconds that calls above it wait, or −1 for not at all | −1 |
 //! | `hazelcast.client.operation.backup.timeout.millis` | milliseconds | 5000 |
 //! | `hazelcast.client.operation.fail.on.indeterminate.state` | switch | false |
 //! | `hazelcast.discovery.public.ip.enabled` | switch | found out |

@@ -320,7 +320,12 @@ const PROPERTIES: &[Entry] = &[
     entry("hazelcast.client.metrics.jmx.enabled", Fixed("false", "there is no Java here")),
     entry(
         "hazelcast.client.invocation.backoff.timeout.millis",
-        Fixed("-1", "calls above the limit are refused at once"),
+        Set(|draft, at| {
+            let millis = at.integer(-1, "milliseconds, or -1 for not at all")?;
+            let time = u64::try_from(millis).ok().filter(|millis| *millis > 0);
+            draft.config.invocation_backoff_timeout = time.map(Duration::from_millis);
+            Ok(())
+        }),
     ),
     entry("hazelcast.discovery.enabled", Fixed("false", CLOUD)),
     entry("hazelcast.client.cloud.discovery.token", Refused(CLOUD)),
