@@ -95,7 +95,7 @@ fn config(target: Target) -> Config {
 fn refused<A: Adapter>(setup: Setup<Config>) -> Cause {
     let result = A::block_on(async { soon(A::connect::<Client>(setup)).await });
     match result.err().expect("no connection") {
-        hazelcast::Error::Failure(Failure::NotConnected(cause)) => cause,
+        hazelcast::Error::Failure(Failure::NotConnected(Cause::Targets(each))) => each[0].1.clone(),
         other => panic!("{other}"),
     }
 }

@@ -59,6 +59,11 @@ impl Backoff {
         Some(now + wait)
     }
 
+    /// When the whole time is up, if it has begun and has an end.
+    pub fn end(&self) -> Option<Instant> {
+        Some(self.started? + self.rules.give_up_after?)
+    }
+
     /// An attempt succeeded: the next failure begins a new series.
     pub fn succeeded(&mut self) {
         *self = Self::new(self.rules);

@@ -303,9 +303,23 @@ pub enum Cause {
     /// This side closed it, or is shutting down.
     #[error("closed by this side")]
     Local,
+    /// None of several targets could be used, each for its own cause.
+    #[error("{}", Targets(.0))]
+    Targets(Arc<[(Target, Cause)]>),
     /// Another fault of the transport.
     #[error("{0}")]
     Other(Box<str>),
+}
+
+struct Targets<'a>(&'a [(Target, Cause)]);
+
+impl fmt::Display for Targets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (target, cause)) in self.0.iter().enumerate() {
+            write!(f, "{}{target}: {cause}", if number > 0 { "; " } else { "" })?;
+        }
+        Ok(())
+    }
 }
 
 /// How to end a connection.

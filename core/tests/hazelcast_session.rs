@@ -18,7 +18,7 @@ use gridwire_core::hazelcast::{
 };
 use gridwire_core::time::Instant;
 use world::script::{CLUSTER, MEMBER, Script, accepted, encoded, member, one, partitions};
-use world::{Pair, start};
+use world::{Pair, start, target};
 
 fn refused(answer: &AuthenticationResponse) -> Script {
     let mut script = Script::opened(one());
@@ -40,7 +40,7 @@ fn each_status_of_the_answer() {
         ),
     ] {
         let script = refused(&answer);
-        assert_eq!(script.shut_down_with(), Some(Err(Error::Refused(refusal))));
+        assert_eq!(script.refusal(), Some(refusal));
         assert_eq!(script.closed, [script.conn]);
     }
     // What may be otherwise next time is tried again.
@@ -51,17 +51,14 @@ fn each_status_of_the_answer() {
     ] {
         let mut script = refused(&answer);
         assert_eq!(script.shut_down_with(), None, "{answer:?}");
-        assert!(script.notes().contains("authentication refused"), "{}", script.notes());
+        assert!(script.notes().contains("connection to 127.0.0.1:5701: "), "{}", script.notes());
         assert!(script.wait());
         script.open();
         script.let_in();
     }
     for partition_count in [0, -1, i32::MAX] {
         let script = refused(&AuthenticationResponse { partition_count, ..accepted() });
-        assert!(matches!(
-            script.shut_down_with(),
-            Some(Err(Error::Refused(Refusal::PartitionCount { .. })))
-        ));
+        assert!(matches!(script.refusal(), Some(Refusal::PartitionCount { .. })));
     }
 }
 
@@ -190,7 +187,7 @@ fn it_gives_up_when_told_to() {
     let map = pair.invoker().map::<i32, i32>("m");
     let waiting = pair.submit(map.get(&1));
     pair.pass(Duration::from_secs(4));
-    let refused = Failure::NotConnected(Cause::Refused);
+    let refused = Failure::NotConnected(Cause::Targets([(target(), Cause::Refused)].into()));
     assert_eq!(pair.shut_down_with(), Some(Err(refused.into())));
     assert!(matches!(pair.take(&waiting), Some(Err(Error::Failure(Failure::NotConnected(_))))));
     let after = pair.submit(map.get(&1));
@@ -205,7 +202,8 @@ fn a_cluster_of_another_name_is_an_error_and_no_endless_wait() {
     config.cluster_name = "prod".into();
     let mut pair = Pair::with(2, config, member);
     pair.settle();
-    assert_eq!(pair.shut_down_with(), Some(Err(Error::Refused(Refusal::Credentials))));
+    let Some(Err(Error::Refused(refused))) = pair.shut_down_with() else { panic!() };
+    assert_eq!((&*refused.cluster, refused.why), ("prod", Refusal::Credentials));
     assert_eq!(pair.member.connections(), 0);
 }
 
@@ -251,7 +249,7 @@ fn the_same_cluster_keeps_its_partition_count() {
     let (id, _) = script.expect::<Authentication>();
     script.answer(id, &AuthenticationResponse { partition_count: 17, ..accepted() });
     let refusal = Refusal::PartitionCount { expected: 271, found: 17 };
-    assert_eq!(script.shut_down_with(), Some(Err(Error::Refused(refusal))));
+    assert_eq!(script.refusal(), Some(refusal));
 }
 
 #[test]

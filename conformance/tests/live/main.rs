@@ -8,6 +8,7 @@ mod classes;
 mod codecs;
 mod compact;
 mod embedded;
+mod foreign;
 mod hazelcast;
 mod kafka;
 mod peers;

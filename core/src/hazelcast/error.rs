@@ -12,7 +12,7 @@ use super::serialization::compact::FieldKind;
 use super::serialization::portable::FieldType;
 use super::serialization::registry::Claim;
 use crate::call::Failure;
-use crate::endpoint::Cause;
+use crate::endpoint::{Cause, Target};
 use crate::{Malformed, Str};
 
 /// The error of every Hazelcast call.
@@ -32,8 +32,8 @@ pub enum Error {
     #[error("{0}")]
     Remote(Arc<RemoteError>),
     /// A member does not let this client in.
-    #[error("authentication refused: {0}")]
-    Refused(Refusal),
+    #[error(transparent)]
+    Refused(Box<Refused>),
     /// The caller asked for what can't be.
     #[error("misuse: {0}")]
     Misuse(&'static str),
@@ -82,9 +82,24 @@ pub enum Violation {
     /// A fragment that can't be put together.
     #[error(transparent)]
     Fragment(#[from] crate::fragment::FragmentError),
+    /// Another protocol is spoken there.
+    #[error("{0} was found where a Hazelcast member of 4.0 or later was expected")]
+    Protocol(&'static str),
     /// Something else, in words.
     #[error("{0}")]
     Other(&'static str),
+}
+
+/// A member that does not let this client in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{by} does not let this client into cluster {cluster}: {why}")]
+pub struct Refused {
+    /// Where the member was reached.
+    pub by: Target,
+    /// The cluster that was asked for.
+    pub cluster: Str,
+    /// Why.
+    pub why: Refusal,
 }
 
 /// Why a member does not let a client in.
@@ -93,7 +108,9 @@ pub enum Violation {
 pub enum Refusal {
     /// Status 1: the cluster has another name, or doesn't know the credentials. A member without
     /// security refuses any credentials.
-    #[error("wrong cluster name or credentials")]
+    #[error(
+        "wrong cluster name or credentials (a member without security refuses any credentials)"
+    )]
     Credentials,
     /// Status 2: the member's serialization has another version.
     #[error("the member's serialization version is another")]

@@ -124,6 +124,21 @@ pub(crate) fn take_prelude(data: &mut BytesMut) -> Result<bool, Error> {
     Ok(length == PRELUDE.len())
 }
 
+/// What speaks there, if the first bytes that come are another protocol's: no answer of a member begins
+/// so, since its first frame is short.
+pub(crate) fn other_protocol(data: &[u8]) -> Option<&'static str> {
+    let is_text = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t' | b' '..=b'~');
+    match data {
+        [b'H', b'T', b'T', b'P', b'/', ..] => Some("a web server"),
+        // An alert or a handshake.
+        [0x15 | 0x16, 3, 0..=4, ..] => Some("TLS, which this client was not told to use there,"),
+        [first @ .., _] if first.len() >= 4 && first.iter().take(4).all(is_text) => {
+            Some("a protocol of text")
+        }
+        _ => None,
+    }
+}
+
 /// A member that let the client in.
 #[derive(Debug, Clone)]
 pub(crate) struct Accepted {

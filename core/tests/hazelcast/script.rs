@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use gridwire_core::call::{Call, Caller, ClientEvent, Ticket};
 use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Engine, Input, Output, Peer, Target};
+use gridwire_core::hazelcast::error::Refusal;
 use gridwire_core::hazelcast::frame::{Limits, Scanned, Scanner, flags};
 use gridwire_core::hazelcast::message::client::*;
 use gridwire_core::hazelcast::message::custom::{Address, ErrorHolder, MemberInfo, MemberVersion};
@@ -86,6 +87,10 @@ impl Script {
         let (id, _) = self.expect::<LocalBackupListener>();
         self.answer(id, &LocalBackupListenerResponse { response: Uuid::new(5, 5) });
         assert!(self.client.is_connected());
+    }
+
+    pub fn connections(&self) -> Vec<ConnId> {
+        self.raw.iter().map(|(conn, ..)| *conn).collect()
     }
 
     pub fn drain(&mut self) {
@@ -196,6 +201,14 @@ impl Script {
             _ => None,
         };
         self.events.iter().filter_map(note).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Why no member let the client in, if it gave up for that.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self.shut_down_with() {
+            Some(Err(Error::Refused(refused))) => Some(refused.why),
+            _ => None,
+        }
     }
 
     pub fn shut_down_with(&self) -> Option<Result<(), Error>> {

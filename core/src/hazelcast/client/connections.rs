@@ -1,7 +1,7 @@
 //! A client's connections: which to open, who is let in, and what their end means.
 
 use alloc::collections::BTreeSet;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use super::{Alarm, Client};
 use crate::Str;
 use crate::call::{Failure, Lifecycle};
 use crate::endpoint::{Cause, ConnId, Peer, Severity, Shutdown, Target};
-use crate::hazelcast::error::{Error, Refusal};
+use crate::hazelcast::error::{Error, Refusal, Refused};
 use crate::hazelcast::frame::PRELUDE;
 use crate::hazelcast::message::client::{
     AddClusterViewListener, Authentication, AuthenticationCustom, Ping,
@@ -32,6 +32,9 @@ pub(super) const CLIENT_TYPE: &str = "GWR";
 
 /// Pause before members without a connection are tried again.
 const MEMBERS_PAUSE: Duration = Duration::from_secs(1);
+
+/// What each target gets at least, however little time the client has to connect.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The most connections that a list of members can make a client open.
 const MAX_CONNECTIONS: usize = 4096;
@@ -100,8 +103,17 @@ impl Client {
                 connected_at: Duration::ZERO,
             },
         );
-        self.arm(conn, Some(now + self.config.connection_timeout));
+        let at = self.step_end(now, conn, self.config.connection_timeout);
+        self.arm(conn, Some(at));
         conn
+    }
+
+    /// When a step towards being let in has taken too long: by its own time, or because the client gives
+    /// up then. Even so late it gets a moment, as each target is to be tried.
+    fn step_end(&self, now: Instant, conn: ConnId, time: Duration) -> Instant {
+        let is_first = self.links.get(conn).is_some_and(|state| state.wanted.is_none());
+        let end = self.round.backoff.end().filter(|_| is_first);
+        end.map_or(now + time, |end| (now + time).min(end.max(now + MOMENT)))
     }
 
     /// Sets a connection's one alarm.
@@ -120,7 +132,8 @@ impl Client {
         state.heart = Heartbeat::new(now);
         state.queued += PRELUDE.len() as u64;
         self.links.send_slice(conn, &PRELUDE);
-        self.arm(conn, Some(now + self.config.authentication_timeout));
+        let at = self.step_end(now, conn, self.config.authentication_timeout);
+        self.arm(conn, Some(at));
         self.authenticate(now, conn);
     }
 
@@ -267,11 +280,12 @@ impl Client {
 
     /// A member did not let the client in.
     pub(super) fn handle_refused(&mut self, now: Instant, conn: ConnId, refusal: Refusal) {
-        self.note(Severity::Warn, Some(conn), format_args!("authentication refused: {refusal}"));
-        if self.round.conn == Some(conn) && self.refused(now, &refusal) {
+        let Some(by) = self.links.get(conn).map(|state| state.target.clone()) else { return };
+        let refused = Refused { by, cluster: self.active.name.clone(), why: refusal };
+        if self.round.conn == Some(conn) && self.refused(now, &refused) {
             return;
         }
-        self.close(now, conn, Cause::from(&Error::Refused(refusal)));
+        self.close(now, conn, Cause::Other(refused.why.to_string().into()));
     }
 
     fn listen_for_views(&mut self, now: Instant, conn: ConnId) {
@@ -279,7 +293,8 @@ impl Client {
         self.context.view = Some(view);
         let id = self.pending.insert(Pending::Views { conn });
         self.send_own(now, conn, &AddClusterViewListener {}, id);
-        self.alarms.set(now + self.config.authentication_timeout, Alarm::View(conn));
+        let at = self.step_end(now, conn, self.config.authentication_timeout);
+        self.alarms.set(at, Alarm::View(conn));
     }
 
     /// A member that lets the client in, but never shows the cluster, is of no use.
@@ -408,6 +423,7 @@ impl Client {
             self.alarms.cancel(alarm);
         }
         self.metrics.connection_ended(state.member().is_some());
+        let cause = explained(state.stage, cause);
         let severity = if cause == Cause::Local { Severity::Debug } else { Severity::Warn };
         self.note(severity, Some(conn), format_args!("connection to {}: {cause}", state.target));
         if let Stage::Ready(member) = state.stage {
@@ -415,7 +431,12 @@ impl Client {
             self.ready.retain(|ready| *ready != conn);
             self.refresh_backup_flag();
         }
-        self.round.cause = cause.clone();
+        let failure = (state.target.clone(), cause.clone());
+        if self.round.conn == Some(conn) {
+            self.round.failed(failure);
+        } else if cause != Cause::Local {
+            self.round.cause = Cause::Targets([failure].into());
+        }
         let is_last = self.ready.is_empty() && self.context.is_connected;
         if is_last {
             self.context.is_connected = false;
@@ -452,4 +473,16 @@ impl Client {
             self.try_next(now);
         }
     }
+}
+
+/// What the end of a connection means on which no member has let the client in: it is the only answer that
+/// members of before 4.0, and servers of other protocols, give.
+fn explained(stage: Stage, cause: Cause) -> Cause {
+    let what = match (stage, &cause) {
+        (Stage::ExpectAuthentication, Cause::Eof | Cause::Reset) => "before it let the client in",
+        (Stage::ExpectAuthentication, Cause::TimedOut) => "waiting to be let in",
+        _ => return cause,
+    };
+    let text = alloc::format!("{cause} {what}; a Hazelcast member of 4.0 or later was expected");
+    Cause::Other(text.into())
 }

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use super::Client;
+use super::connections::Stage;
 use super::invocations::Sent;
 use super::prerequisites::Prerequisite;
 use crate::call::{ClientEvent, SubscriptionId};
@@ -19,7 +20,7 @@ use crate::hazelcast::message::client::{
 };
 use crate::hazelcast::raw::{ERROR, Message};
 use crate::hazelcast::schema::{Method, Request};
-use crate::hazelcast::session::{accepted, remote_error};
+use crate::hazelcast::session::{accepted, other_protocol, remote_error};
 use crate::time::Instant;
 
 /// What a correlation id waits for.
@@ -125,6 +126,11 @@ impl Client {
                 return self.links.retry(conn);
             }
             let Some(state) = self.links.get_mut(conn) else { return };
+            if state.stage == Stage::ExpectAuthentication
+                && let Some(found) = other_protocol(data)
+            {
+                return self.fault(now, conn, &Error::Violation(Violation::Protocol(found)));
+            }
             let handled = match state.inbound.next(now, data) {
                 Ok(Some(message)) => self.handle_message(now, conn, message),
                 Ok(None) => return,

@@ -18,7 +18,7 @@ use crate::backoff::Backoff;
 use crate::call::Failure;
 use crate::endpoint::{Cause, ConnId, Severity, Target};
 use crate::hazelcast::Uuid;
-use crate::hazelcast::error::{Error, Refusal};
+use crate::hazelcast::error::{Error, Refusal, Refused};
 use crate::hazelcast::message::custom::MemberInfo;
 use crate::time::Instant;
 
@@ -34,9 +34,11 @@ pub(super) struct Round {
     pub(super) conn: Option<ConnId>,
     pub(super) backoff: Backoff,
     /// A member of this round refused the credentials.
-    refusal: Option<Refusal>,
-    /// Why the last target failed.
+    refusal: Option<Refused>,
+    /// Why there is no connection: what became of each target the last time, or of the connection.
     pub(super) cause: Cause,
+    /// What became of the targets that this round has tried.
+    failures: Vec<(Target, Cause)>,
     /// All targets failed, and the alarm for the next round is set.
     pub(super) is_waiting: bool,
     /// Which of the configured clusters it is about.
@@ -53,9 +55,22 @@ impl Round {
             backoff: Backoff::new(cluster.connection_retry),
             refusal: None,
             cause: Cause::Unreachable,
+            failures: Vec::new(),
             is_waiting: false,
             number: 0,
             passes: 0,
+        }
+    }
+}
+
+/// Targets whose failures are told; of so many the others will have failed alike.
+const TOLD: usize = 8;
+
+impl Round {
+    /// A target of this round failed.
+    pub(super) fn failed(&mut self, failure: (Target, Cause)) {
+        if self.failures.len() < TOLD {
+            self.failures.push(failure);
         }
     }
 }
@@ -69,6 +84,7 @@ impl Client {
         }
         self.round.backoff.start(now);
         self.round.refusal = None;
+        self.round.failures.clear();
         let mut members: Vec<_> =
             self.context.members.iter().filter_map(|member| self.target_of(member)).collect();
         let mut configured = self.active.addresses.clone();
@@ -85,14 +101,23 @@ impl Client {
         if !self.ready.is_empty() {
             return;
         }
+        // Each is tried once, whatever the time; after that the time is kept.
+        if self.round.backoff.attempts() > 0
+            && self.round.backoff.end().is_some_and(|end| now >= end)
+        {
+            self.round.targets.clear();
+        }
         if let Some(target) = self.round.targets.pop_front() {
             self.round.conn = Some(self.open(now, target, None));
             return;
         }
+        if !self.round.failures.is_empty() {
+            self.round.cause = Cause::Targets(core::mem::take(&mut self.round.failures).into());
+        }
         if let Some(refusal) = self.round.refusal.take()
             && !self.was_connected
         {
-            return self.give_up(now, Error::Refused(refusal));
+            return self.give_up(now, Error::Refused(refusal.into()));
         }
         match self.round.backoff.failed(now, &mut self.context.rng) {
             Some(at) => {
@@ -107,16 +132,16 @@ impl Client {
     }
 
     /// The target that is tried does not let the client in. True if that ended the round.
-    pub(super) fn refused(&mut self, now: Instant, refusal: &Refusal) -> bool {
-        match refusal {
+    pub(super) fn refused(&mut self, now: Instant, refused: &Refused) -> bool {
+        match &refused.why {
             Refusal::NotAllowed
             | Refusal::SerializationVersion
             | Refusal::PartitionCount { .. } => {
-                self.give_up(now, Error::Refused(refusal.clone()));
+                self.give_up(now, Error::Refused(refused.clone().into()));
                 true
             }
             Refusal::Credentials => {
-                self.round.refusal = Some(refusal.clone());
+                self.round.refusal = Some(refused.clone());
                 false
             }
             _ => false,
