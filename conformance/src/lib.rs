@@ -25,3 +25,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The programs of the page on the Hazelcast client, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/hazelcast.md")]
+struct HazelcastPage;

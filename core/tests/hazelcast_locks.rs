@@ -94,6 +94,32 @@ fn leases_and_times_of_waiting() {
 }
 
 #[test]
+fn what_waits_for_a_foreign_lock_ends_with_its_own_time() {
+    let mut pair = Pair::connected(1);
+    let map: Numbers = pair.invoker().map("foreign");
+    let (one, two) =
+        (map.with_owner(LockOwner::from_id(1 << 40)), map.with_owner(LockOwner::from_id(2 << 40)));
+    pair.run(one.lock("a")).unwrap();
+    let put = pair.submit(map.put("a", &1).timeout(2 * SECOND));
+    let lock = pair.submit(two.lock("a").timeout(3 * SECOND));
+    let usual = pair.submit(map.set("a", &2));
+    let timed_out = || Failure::TimedOut { sent: true };
+    assert_eq!(timed_out().to_string(), "the call timed out waiting for its answer");
+    pair.pass(2 * SECOND);
+    assert_eq!(pair.take(&put), Some(Err(timed_out().into())));
+    assert_eq!(pair.take(&lock), None);
+    pair.pass(SECOND);
+    assert_eq!(pair.take(&lock), Some(Err(timed_out().into())));
+    // The others' usual time.
+    pair.pass(2 * MINUTE);
+    assert_eq!(pair.take(&usual), Some(Err(timed_out().into())));
+    pair.run(one.unlock("a")).unwrap();
+    pair.pass(SECOND);
+    assert_eq!(pair.run(map.is_locked("a")), Ok(false), "the late lock was given back");
+    assert_eq!(pair.client.in_flight(), 0);
+}
+
+#[test]
 fn a_client_that_is_gone_holds_nothing() {
     let mut pair = Pair::connected(1);
     let map: Numbers = pair.invoker().map("left");

@@ -218,6 +218,7 @@ impl Client {
         self.is_shut_down = true;
         let failure = match &result {
             Ok(()) => Failure::ShutDown,
+            Err(Error::Failure(failure)) => failure.clone(),
             Err(error) => Failure::NotConnected(Cause::Other(error.to_string().into_boxed_str())),
         };
         self.calls.fail_all(now, &failure, &mut self.context);

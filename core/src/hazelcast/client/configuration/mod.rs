@@ -92,6 +92,8 @@ mod error;
 mod failover;
 mod members;
 mod schema;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "yaml")]
 mod text;
 mod tree;
