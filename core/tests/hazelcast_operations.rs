@@ -116,7 +116,7 @@ fn listeners_hear_what_they_asked_for() {
                 (EntryEvents::CLEAR_ALL, None, None, None, 1),
             ]
         );
-        assert_eq!(heard[0].member, pair.member.uuid());
+        assert_eq!(heard[0].member, Some(pair.member.uuid()));
         let heard = pair.items(&removed);
         assert_eq!(heard.len(), 2);
         assert_eq!((heard[1].key.as_deref(), heard[1].old_value), (Some("b"), None));
