@@ -96,12 +96,21 @@ adapter!(
     Tokio, "tokio", gridwire_tokio, on_tokio
 );
 adapter!(
+    /// gridwire-tokio on the one thread of a current-thread runtime.
+    TokioAlone, "tokio on one thread", gridwire_tokio, on_one_thread
+);
+adapter!(
     /// gridwire-async-std on async-std's own executor.
     AsyncStd, "async-std", gridwire_async_std, async_io::block_on
 );
 
 fn on_tokio<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.expect("a tokio runtime starts").block_on(work)
+}
+
+fn on_one_thread<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a tokio runtime starts").block_on(work)
 }
 

@@ -75,6 +75,22 @@ fn locks<A: Adapter>() {
     on_member(whole::locks::<A>);
 }
 
+fn waiting_ends<A: Adapter>() {
+    on_member(whole::waiting_ends::<A>);
+}
+
+fn watched<A: Adapter>() {
+    on_member(|config| suite::cluster::watched::<A>(config, 1));
+}
+
+fn credentials<A: Adapter>() {
+    on_member(|config| suite::cluster::credentials::<A>(&config));
+}
+
+fn a_group<A: Adapter>() {
+    on_member(suite::cluster::a_group::<A>);
+}
+
 fn key_listeners<A: Adapter>() {
     on_member(whole::key_listeners::<A>);
 }
@@ -141,6 +157,6 @@ fn closing_a_producer<A: Adapter>() {
 
 on_each_adapter! {
     operations one_connection listeners routing configured refusal load limits dropped closing values
-    changes expiry whole_maps locks key_listeners
+    changes expiry whole_maps locks waiting_ends key_listeners watched credentials a_group
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

@@ -1,8 +1,8 @@
 //! Real Hazelcast members on loopback.
 
-use super::Error;
 use super::install::{Part, install};
 use super::process::{Process, free_ports, java, retry_taken_ports};
+use super::{Error, suite};
 
 use std::fmt::Write as _;
 use std::fs;
@@ -33,13 +33,15 @@ pub struct MemberOptions {
     pub cluster_name: String,
     /// They say over HTTP how they are, which [`HazelcastCluster::wait_until_safe`] asks for; false.
     pub health: bool,
+    /// They have the classes of `conformance/live/HazelcastMember.java`; false, as it takes a second.
+    pub code: bool,
     /// Properties by their official names.
     pub properties: Vec<(&'static str, String)>,
 }
 
 impl Default for MemberOptions {
     fn default() -> Self {
-        Self { cluster_name: "dev".into(), health: false, properties: Vec::new() }
+        Self { cluster_name: "dev".into(), health: false, code: false, properties: Vec::new() }
     }
 }
 
@@ -176,7 +178,11 @@ fn start_member(port: u16, all: &[u16], options: &MemberOptions) -> Result<Proce
         let mut java = java(Part::Hazelcast5.name(), "-Xmx512m");
         java.args(MODULES).arg("-Dhazelcast.phone.home.enabled=false");
         java.arg(format!("-Dhazelcast.config={}", file.display()));
-        java.arg("com.hazelcast.core.server.HazelcastMemberStarter");
+        if options.code {
+            java.arg(suite().join("HazelcastMember.java"));
+        } else {
+            java.arg("com.hazelcast.core.server.HazelcastMemberStarter");
+        }
         Ok(java)
     })
 }
@@ -236,7 +242,7 @@ const MODULES: [&str; 12] = [
 fn configuration(port: u16, all: &[u16], options: &MemberOptions) -> String {
     let list =
         all.iter().map(|port| format!("\"127.0.0.1:{port}\"")).collect::<Vec<_>>().join(", ");
-    let MemberOptions { cluster_name, health, properties } = options;
+    let MemberOptions { cluster_name, health, properties, .. } = options;
     let mut text = format!(
         "hazelcast:
   cluster-name: {cluster_name}

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
+use gridwire_core::call::Failure;
 use gridwire_core::hazelcast::error::ErrorCode;
 use gridwire_core::hazelcast::query::{attr, key, paging, this};
 use gridwire_core::hazelcast::serialization::{Identified, Reader, Writer};
@@ -12,8 +13,9 @@ use gridwire_core::hazelcast::{
     BitmapIndex, Client, Config, EntryEvents, EntryProcessor, Error, Expiry, Hazelcast, Index,
     Json, Map, Structures,
 };
-use gridwire_core::invoker::AsyncInvoker;
+use gridwire_core::invoker::{AsyncInvoker, Invoker as _};
 
+use super::hazelcast::detached;
 use super::{item, soon, with_client, within};
 use crate::adapter::Adapter;
 
@@ -199,6 +201,31 @@ pub fn locks<A: Adapter>(config: Config) {
     });
 }
 
+/// A change that waits for another's lock ends by its own time, and it isn't known whether it will be done;
+/// nobody else waits for it.
+pub fn waiting_ends<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |on| {
+        let name = name::<A>("waiting ends");
+        let map: Map<String, i64, On<A>> = on.map(&name);
+        let mine = map.with_owner(on.lock_owner());
+        done(mine.lock("a"), on).await;
+        let put = || detached().map::<String, i64>(&name).put("a", &1).timeout(SECOND / 2);
+        let began = std::time::Instant::now();
+        let ends: Vec<_> = (0..10).map(|_| On::<A>::future(on.invoke(put()))).collect();
+        for end in soon(join_all(ends)).await {
+            assert_eq!(end, Err(Error::Failure(Failure::TimedOut { sent: true })));
+        }
+        let took = began.elapsed();
+        assert!(SECOND / 2 <= took && took < 10 * SECOND, "{took:?}");
+        assert_eq!(done(map.get("a"), on).await, None);
+        done(map.set("b", &2), on).await;
+        done(mine.unlock("a"), on).await;
+        // Those that were given up may be done now: what is asked for comes after them.
+        done(map.set("a", &3), on).await;
+        assert_eq!(done(map.get("a"), on).await, Some(3));
+    });
+}
+
 /// Listeners of a key, and of evictions.
 pub fn key_listeners<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |on| {
@@ -326,6 +353,71 @@ pub fn strangers<A: Adapter>(config: Config) {
         assert_eq!(codes, [ErrorCode::HAZELCAST_SERIALIZATION; 6]);
         assert!(!done(map.remove_interceptor("nosuch"), on).await);
         assert_eq!(done(map.get(&1), on).await, Some(1), "the client lives on");
+    });
+}
+
+/// Adds to a number; of a class that the live suite's members have.
+#[derive(Debug)]
+struct Add(i64);
+
+impl Identified for Add {
+    const FACTORY_ID: i32 = 4712;
+    const CLASS_ID: i32 = 1;
+    fn write_fields(&self, to: &mut Writer<'_>) -> Result<(), Error> {
+        to.i64(self.0);
+        Ok(())
+    }
+    fn read_fields(from: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(Self(from.i64()?))
+    }
+}
+
+/// Doubles what is put, and gives one more; of a class that the live suite's members have.
+#[derive(Debug)]
+struct Distort;
+
+impl Identified for Distort {
+    const FACTORY_ID: i32 = 4712;
+    const CLASS_ID: i32 = 2;
+    fn write_fields(&self, _: &mut Writer<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+    fn read_fields(_: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(Self)
+    }
+}
+
+gridwire_core::hazelcast::identified!(Add, Distort);
+
+impl EntryProcessor for Add {
+    type Output = Option<i64>;
+}
+
+/// Entry processors and interceptors that members have the code of.
+pub fn code<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |on| {
+        let map: Map<i32, i64, On<A>> = on.map(&name::<A>("code"));
+        let entries: BTreeMap<i32, i64> = (0..100).map(|n| (n, i64::from(n) * 10)).collect();
+        done(map.set_all(&entries), on).await;
+        assert_eq!(done(map.execute_on_key(&1, &Add(5)), on).await, Some(10));
+        assert_eq!(done(map.submit_to_key(&1, &Add(-5)), on).await, Some(15));
+        assert_eq!(done(map.execute_on_key(&100, &Add(1000)), on).await, None);
+        let mut found = done(map.execute_on_keys(&[2, 3, 99], &Add(1)), on).await;
+        found.sort_unstable();
+        assert_eq!(found, [(2, Some(20)), (3, Some(30)), (99, Some(990))]);
+        let mut found = done(map.execute_where(&this().ge(990), &Add(1)), on).await;
+        found.sort_unstable();
+        assert_eq!(found, [(99, Some(991)), (100, Some(1000))]);
+        let found = BTreeMap::from_iter(done(map.execute_on_all(&Add(0)), on).await);
+        assert_eq!(found.len(), 101);
+        assert_eq!((found[&1], found[&2], found[&100]), (Some(10), Some(21), Some(1001)));
+
+        let id = done(map.add_interceptor(&Distort), on).await;
+        done(map.set(&200, &4), on).await;
+        assert_eq!(done(map.get(&200), on).await, Some(9));
+        assert!(done(map.remove_interceptor(&id), on).await);
+        assert!(!done(map.remove_interceptor(&id), on).await);
+        assert_eq!(done(map.get(&200), on).await, Some(8));
     });
 }
 

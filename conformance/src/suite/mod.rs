@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "they are the bodies of tests")]
 
+pub mod cluster;
 pub mod foreign;
 pub mod hazelcast;
 pub mod kafka;

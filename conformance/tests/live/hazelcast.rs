@@ -2,10 +2,12 @@
 
 use crate::{AMPLE, HAZELCAST, known_values, lines, one_member, three_members};
 
-use gridwire_conformance::adapter::Adapter;
+use gridwire_conformance::adapter::{Adapter, TokioAlone};
 use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{hazelcast as maps, maps as whole, queries, values};
+use gridwire_conformance::suite::{
+    cluster as clusters, hazelcast as maps, maps as whole, queries, values,
+};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::Config;
 
@@ -167,6 +169,61 @@ fn journal_on_three<A: Adapter>() {
     on_three(whole::journal::<A>);
 }
 
+fn waiting_ends_on_one<A: Adapter>() {
+    on_one(whole::waiting_ends::<A>);
+}
+
+fn waiting_ends_on_three<A: Adapter>() {
+    on_three(whole::waiting_ends::<A>);
+}
+
+fn code_on_one<A: Adapter>() {
+    on_one(whole::code::<A>);
+}
+
+fn code_on_three<A: Adapter>() {
+    on_three(whole::code::<A>);
+}
+
+fn watched_on_one<A: Adapter>() {
+    on_one(|config| clusters::watched::<A>(config, 1));
+}
+
+fn watched_on_three<A: Adapter>() {
+    on_three(|config| clusters::watched::<A>(config, 3));
+}
+
+fn credentials<A: Adapter>() {
+    on_one(|config| clusters::credentials::<A>(&config));
+}
+
+fn a_group_of_three<A: Adapter>() {
+    on_three(clusters::a_group::<A>);
+}
+
+fn told_to_one<A: Adapter>() {
+    on_one(clusters::told::<A>);
+}
+
+fn told_to_three<A: Adapter>() {
+    on_three(clusters::told::<A>);
+}
+
+/// A client whose runtime has no thread but the caller's.
+#[test]
+fn on_one_thread() {
+    on_one(maps::operations::<TokioAlone>);
+    on_three(|config| {
+        maps::listeners::<TokioAlone>(config.clone());
+        maps::routing::<TokioAlone>(config.clone(), 3);
+        maps::acknowledgements::<TokioAlone>(config.clone());
+        maps::load::<TokioAlone>(config.clone());
+        maps::dropped::<TokioAlone>(config.clone());
+        maps::closing::<TokioAlone>(config.clone());
+        whole::locks::<TokioAlone>(config);
+    });
+}
+
 /// What the official client wrote is read as what it was.
 fn python_writes_and_we_read<A: Adapter>() {
     let Some(cluster) = one_member() else { return };
@@ -209,4 +266,6 @@ on_each_adapter! {
     whole_on_one whole_on_three locks_on_one locks_on_three
     key_listeners_on_one key_listeners_on_three looked_into_on_one looked_into_on_three
     strangers_on_one strangers_on_three journal_on_one journal_on_three
+    waiting_ends_on_one waiting_ends_on_three code_on_one code_on_three
+    watched_on_one watched_on_three credentials a_group_of_three told_to_one told_to_three
 }

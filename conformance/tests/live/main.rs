@@ -8,6 +8,7 @@ mod classes;
 mod codecs;
 mod compact;
 mod embedded;
+mod failover;
 mod foreign;
 mod hazelcast;
 mod kafka;
@@ -16,7 +17,7 @@ mod portable;
 mod probe;
 mod records;
 
-use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, needed};
+use gridwire_conformance::live::{Error, HazelcastCluster, KafkaBroker, MemberOptions, needed};
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -63,16 +64,20 @@ fn shared<T>(
     needed(server.get_or_init(start).as_ref().map_err(Clone::clone))
 }
 
+fn with_code() -> MemberOptions {
+    MemberOptions { code: true, ..MemberOptions::default() }
+}
+
 /// One member of 5.7.0.
 fn one_member() -> Option<&'static HazelcastCluster> {
     static SERVER: Shared<HazelcastCluster> = OnceLock::new();
-    shared(&SERVER, || HazelcastCluster::start(1))
+    shared(&SERVER, || HazelcastCluster::start_with(1, with_code()))
 }
 
 /// Three members of 5.7.0.
 fn three_members() -> Option<&'static HazelcastCluster> {
     static SERVER: Shared<HazelcastCluster> = OnceLock::new();
-    shared(&SERVER, || HazelcastCluster::start(3))
+    shared(&SERVER, || HazelcastCluster::start_with(3, with_code()))
 }
 
 /// A broker of 4.4.0.

@@ -1,0 +1,150 @@
+//! What happens in a cluster as its clients see it: the client's life, members, structures; who is let in;
+//! and clients that keep to some of the members.
+
+use std::time::Duration;
+
+use gridwire_core::call::{Call, Lifecycle, Unopened};
+use gridwire_core::hazelcast::error::Refusal;
+use gridwire_core::hazelcast::message::mc::{GetTimedMemberState, GetTimedMemberStateResponse};
+use gridwire_core::hazelcast::{
+    Answer, Client, ClusterEvents, Codec, Config, Credentials, DistributedObject, Error, Hazelcast,
+    Map, MembershipEvent, ObjectEvent, Operation, Routing, Structures, To,
+};
+use gridwire_core::invoker::{AsyncInvoker, Delivered, Invoker as _};
+
+use super::{item, soon, with_client, within};
+use crate::adapter::Adapter;
+
+type On<A> = <A as Adapter>::Client<Client>;
+
+fn name<A: Adapter>(test: &str) -> String {
+    format!("{test} on {}", A::NAME)
+}
+
+/// The client's life, its members, structures that come and go, each told once; and nothing of what does
+/// not happen.
+pub fn watched<A: Adapter>(config: Config, members: usize) {
+    with_client::<A, Client>(config, async |on| {
+        let mut life = on.lifecycle();
+        let mut membership = on.membership();
+        let mut objects = on.object_events();
+        let (mut moving, mut lost) = (on.migrations(), on.lost_partitions());
+        soon(On::<A>::registered(&mut life)).await.unwrap();
+        soon(On::<A>::registered(&mut membership)).await.unwrap();
+        soon(On::<A>::registered(&mut objects)).await.unwrap();
+        soon(On::<A>::registered(&mut moving)).await.unwrap();
+        soon(On::<A>::registered(&mut lost)).await.unwrap();
+        assert_eq!(item::<On<A>, _>(&mut life).await, Lifecycle::Connected);
+        match item::<On<A>, _>(&mut membership).await {
+            MembershipEvent::Initial(list) => assert_eq!(list.len(), members),
+            other => panic!("no list but {other:?}"),
+        }
+
+        let name = name::<A>("watched");
+        let map: Map<i32, i32, On<A>> = on.map(&name);
+        soon(On::<A>::future(map.set(&1, &1))).await.unwrap();
+        soon(On::<A>::future(map.destroy())).await.unwrap();
+        let service = "hz:impl:mapService".into();
+        let object = DistributedObject { service, name: name.as_str().into() };
+        let mut heard = Vec::new();
+        // Others of the cluster's clients make structures too.
+        while let Some(event) =
+            within(Duration::from_secs(if heard.len() < 2 { 60 } else { 1 }), async {
+                loop {
+                    let event = item::<On<A>, _>(&mut objects).await;
+                    let (ObjectEvent::Created(of) | ObjectEvent::Destroyed(of)) = &event;
+                    if *of == object {
+                        break event;
+                    }
+                }
+            })
+            .await
+        {
+            heard.push(event);
+        }
+        let expected = [ObjectEvent::Created(object.clone()), ObjectEvent::Destroyed(object)];
+        assert_eq!(heard, expected);
+
+        let brief = Duration::from_millis(100);
+        assert!(within(brief, On::<A>::next(&mut membership)).await.is_none());
+        assert!(within(brief, On::<A>::next(&mut moving)).await.is_none());
+        assert!(within(brief, On::<A>::next(&mut lost)).await.is_none());
+        soon(A::close(on)).await;
+        for state in [Lifecycle::ShuttingDown, Lifecycle::ShutDown] {
+            match soon(On::<A>::next(&mut life)).await {
+                Some(Ok(Delivered::Item(heard))) => assert_eq!(heard, state),
+                other => panic!("no {state:?} but {other:?}"),
+            }
+        }
+    });
+}
+
+/// Members without security let nobody in who shows anything, and the error says so at once.
+pub fn credentials<A: Adapter>(config: &Config) {
+    for credentials in [
+        Credentials::user("somebody", "secret"),
+        Credentials::Token(b"token".to_vec().into()),
+        Credentials::Custom(b"\0\0\0\0\xff\xff\xff\xf5\0\0\0\0".to_vec().into()),
+    ] {
+        let mut config = config.clone();
+        config.credentials = credentials;
+        let end = A::block_on(async { soon(A::connect::<Client>(config)).await.map(drop) });
+        let end = end.expect_err("refused");
+        let text = end.to_string();
+        assert!(text.contains(&Refusal::Credentials.to_string()), "{text}");
+        assert!(!text.contains("secret") && !text.contains("token"), "{text}");
+    }
+}
+
+/// A client that keeps to a group of members works as any other. Members without a licence tell no
+/// groups: then it has one connection, as long as that lasts.
+pub fn a_group<A: Adapter>(mut config: Config) {
+    config.routing = Routing::MultiMember;
+    with_client::<A, Client>(config, async |on| {
+        let map: Map<i32, i64, On<A>> = on.map(&name::<A>("a group"));
+        let entries: Vec<_> = (0..500).map(|n| (n, i64::from(n))).collect();
+        let all = entries.iter().map(|(key, value)| (key, value));
+        soon(On::<A>::future(map.put_all(all))).await.unwrap();
+        for (key, value) in &entries {
+            assert_eq!(soon(On::<A>::future(map.get(key))).await, Ok(Some(*value)));
+        }
+        let active = A::with(on, |engine, _| engine.metrics().connections_active);
+        assert_eq!(active, 1);
+    });
+}
+
+/// What a client tells of itself is what members tell of it.
+pub fn told<A: Adapter>(mut config: Config) {
+    config.statistics = Some(Duration::from_secs(1));
+    let name = format!("told-{}", A::NAME);
+    config.client_name = name.as_str().into();
+    with_client::<A, Client>(config, async |on| {
+        let is_told = async {
+            loop {
+                let members = A::with(on, |engine, _| engine.members().to_vec());
+                for member in members {
+                    let ask = Operation::new(&GetTimedMemberState {}).to(To::Member(member.uuid));
+                    let state = soon(On::<A>::future(on.invoke(Call::one(ask, state)))).await;
+                    let state = state.expect("a member says how it is");
+                    if state.contains("clientType=GWR") && state.contains(&name) {
+                        return state;
+                    }
+                }
+                async_io::Timer::after(Duration::from_millis(200)).await;
+            }
+        };
+        let state = soon(is_told).await;
+        assert!(state.contains("clientStats"), "{state}");
+        assert!(state.contains("clusterConnectionTimestamp="), "{state}");
+    });
+}
+
+fn state(answer: &Answer, _: &Codec) -> Result<String, Unopened<Hazelcast>> {
+    let Answer::Message { message, .. } = answer else {
+        return Err(Unopened::Failed(Error::Unsupported("an answer that no member gave")));
+    };
+    let (body, _) =
+        <GetTimedMemberStateResponse as gridwire_core::hazelcast::Payload>::decode(message)
+            .map_err(|error| Unopened::Failed(error.into()))?;
+    Ok(body.timed_member_state_json.map(|text| text.as_str().to_owned()).unwrap_or_default())
+}
