@@ -40,7 +40,7 @@ const CALM: Duration = Duration::from_secs(1);
 pub const SILENCE: Duration = Duration::from_secs(5);
 
 /// Time for which an answered put waits for its backups, at the client and at the member.
-const BACKUPS: Duration = Duration::from_secs(2);
+const BACKUPS: Duration = Duration::from_secs(1);
 
 /// What is done to the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,6 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
                 cluster.start_all(&ports)?;
                 tracing::info!("all started");
                 cluster.wait_until_safe(&[0, 1, 2])?;
-                sleep(2 * CALM);
             }
             Storm::Freeze => {
                 let victim = youngest(&cluster);
@@ -132,6 +131,7 @@ pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
                 cluster.wait_until_safe(&[0, 1, 2])?;
             }
         }
+        board.wait_for_work();
         tracing::info!(storms, "over");
         storms += 1;
     }

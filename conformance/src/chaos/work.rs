@@ -66,12 +66,24 @@ pub(super) struct Board {
     stopped: AtomicBool,
     /// Moves on before a cluster loses all it has, and after.
     life: AtomicU32,
+    /// Puts that were acknowledged.
+    done: AtomicU32,
 }
 
 impl Board {
     /// The cluster ends, or has ended: what was acknowledged until now need not be there any more.
     pub(super) fn forget(&self) {
         self.life.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Waits until lanes get on again, or so long that they won't.
+    pub(super) fn wait_for_work(&self) {
+        let (before, began) = (self.done.load(Ordering::SeqCst), Instant::now());
+        while self.done.load(Ordering::SeqCst).wrapping_sub(before) < 10 * LANES as u32
+            && began.elapsed() < HANGS
+        {
+            std::thread::sleep(PAUSE);
+        }
     }
 
     fn life(&self) -> u32 {
@@ -148,7 +160,10 @@ pub(super) async fn lane(map: Map, number: usize, board: Arc<Board>) -> Lane {
         let Some(put) = lane.timed(map.put(&key, &value), &mut last).await else { break };
         let before = known;
         match &put {
-            Ok(_) => known.acknowledged = Some(value),
+            Ok(_) => {
+                known.acknowledged = Some(value);
+                board.done.fetch_add(1, Ordering::SeqCst);
+            }
             Err(error) => {
                 // Only of what was surely not sent it is known that it won't be done.
                 if !matches!(error, Error::Failure(Failure::NotSent(_))) {

@@ -153,6 +153,11 @@ impl HazelcastCluster {
         self.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
 
+    /// What all members have printed.
+    pub fn log(&self) -> String {
+        self.members.iter().map(Process::printed).collect()
+    }
+
     /// Kills a member without a goodbye; its address stays in the list. No such member: nothing happens.
     pub fn crash(&mut self, index: usize) {
         if let Some(member) = self.members.get_mut(index) {

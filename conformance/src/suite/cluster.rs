@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use gridwire_core::call::{Call, Lifecycle, Unopened};
+use gridwire_core::call::Lifecycle;
 use gridwire_core::hazelcast::error::Refusal;
-use gridwire_core::hazelcast::message::mc::{GetTimedMemberState, GetTimedMemberStateResponse};
 use gridwire_core::hazelcast::{
-    Answer, Client, ClusterEvents, Codec, Config, Credentials, DistributedObject, Error, Hazelcast,
-    Map, MembershipEvent, ObjectEvent, Operation, Routing, Structures, To,
+    Client, ClusterEvents, Config, Credentials, DistributedObject, Map, MembershipEvent,
+    ObjectEvent, Routing, Structures,
 };
-use gridwire_core::invoker::{AsyncInvoker, Delivered, Invoker as _};
+use gridwire_core::invoker::{AsyncInvoker, Delivered};
 
-use super::{item, soon, with_client, within};
+use super::{item, soon, until, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
@@ -113,38 +112,27 @@ pub fn a_group<A: Adapter>(mut config: Config) {
     });
 }
 
-/// What a client tells of itself is what members tell of it.
-pub fn told<A: Adapter>(mut config: Config) {
+/// A client tells a member of itself, and is gone. Its name is in what it tells; `log` is what members have
+/// printed, who say at its end what it told them last.
+pub fn told<A: Adapter>(mut config: Config, log: impl Fn() -> String) {
+    let name = format!("told by {}", A::NAME);
     config.statistics = Some(Duration::from_secs(1));
-    let name = format!("told-{}", A::NAME);
     config.client_name = name.as_str().into();
     with_client::<A, Client>(config, async |on| {
-        let is_told = async {
-            loop {
-                let members = A::with(on, |engine, _| engine.members().to_vec());
-                for member in members {
-                    let ask = Operation::new(&GetTimedMemberState {}).to(To::Member(member.uuid));
-                    let state = soon(On::<A>::future(on.invoke(Call::one(ask, state)))).await;
-                    let state = state.expect("a member says how it is");
-                    if state.contains("clientType=GWR") && state.contains(&name) {
-                        return state;
-                    }
-                }
-                async_io::Timer::after(Duration::from_millis(200)).await;
-            }
-        };
-        let state = soon(is_told).await;
-        assert!(state.contains("clientStats"), "{state}");
-        assert!(state.contains("clusterConnectionTimestamp="), "{state}");
+        let map: Map<i32, i64, On<A>> = on.map(&name);
+        assert_eq!(soon(On::<A>::future(map.size())).await, Ok(0));
+        within(Duration::from_millis(1_500), std::future::pending::<()>()).await;
     });
-}
-
-fn state(answer: &Answer, _: &Codec) -> Result<String, Unopened<Hazelcast>> {
-    let Answer::Message { message, .. } = answer else {
-        return Err(Unopened::Failed(Error::Unsupported("an answer that no member gave")));
-    };
-    let (body, _) =
-        <GetTimedMemberStateResponse as gridwire_core::hazelcast::Payload>::decode(message)
-            .map_err(|error| Unopened::Failed(error.into()))?;
-    Ok(body.timed_member_state_json.map(|text| text.as_str().to_owned()).unwrap_or_default())
+    A::block_on(async {
+        let said = || {
+            let log = log();
+            let of = |line: &&str| line.contains(&format!(",clientName={name},"));
+            log.lines().find(of).unwrap_or_default().to_owned()
+        };
+        until("a member says what it was told", || !said().is_empty()).await;
+        let line = said();
+        for part in ["latest clientAttributes=lastStat", "clientType=GWR", ",clientAddress=127."] {
+            assert!(line.contains(part), "{line}");
+        }
+    });
 }

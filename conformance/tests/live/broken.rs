@@ -1,10 +1,11 @@
-//! Three members of which one freezes, goes on, and one crashes: what clients on each adapter see.
+//! Three members of which one freezes, goes on, and one crashes and is replaced: what clients on each adapter
+//! see and hear.
 //!
 //! The members start once, for all adapters' clients together; each phase begins when all are ready.
 
 use crate::hazelcast::config;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -14,7 +15,10 @@ use gridwire_conformance::adapter::{Adapter, AsyncStd, Mio, Tokio};
 use gridwire_conformance::live::{HazelcastCluster, needed};
 use gridwire_conformance::suite::{hazelcast::detached, soon, until, with_client};
 use gridwire_core::call::Failure;
-use gridwire_core::hazelcast::{Client, Codec, Config, EntryEvents, Error, Map, Structures, Uuid};
+use gridwire_core::hazelcast::{
+    Client, ClusterEvents, Codec, Config, EntryEvents, Error, Map, MembershipEvent, Migration,
+    Structures, Uuid,
+};
 use gridwire_core::invoker::{AsyncInvoker, Delivered, Invoker};
 
 type On<A> = <A as Adapter>::Client<Client>;
@@ -24,7 +28,7 @@ const CRASHED: usize = 1;
 const KEYS: i32 = 200;
 
 #[test]
-fn a_member_freezes_and_another_crashes() {
+fn a_member_freezes_and_another_crashes_and_is_replaced() {
     let Some(mut cluster) = needed(HazelcastCluster::start(3)) else { return };
     let mut config = config(&cluster);
     config.backup_ack_timeout = Duration::from_secs(1);
@@ -45,6 +49,7 @@ fn a_member_freezes_and_another_crashes() {
         all_reach(&mut |cluster| cluster.freeze(FROZEN).expect("frozen"));
         all_reach(&mut |cluster| cluster.thaw(FROZEN).expect("thawed"));
         all_reach(&mut |cluster| cluster.crash(CRASHED));
+        all_reach(&mut |cluster| cluster.replace(CRASHED).expect("replaced"));
         for client in clients {
             client.join().expect("a client's checks");
         }
@@ -53,7 +58,7 @@ fn a_member_freezes_and_another_crashes() {
 
 /// Goes through the phases, whatever becomes of the checks: others wait for it.
 fn client<A: Adapter>(config: Config, members: &[SocketAddr], phase: &Barrier) {
-    let mut waits = 6;
+    let mut waits = 8;
     let mut failed = None;
     {
         let mut wait = || {
@@ -95,6 +100,13 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
         get_all(&map, KEYS, 2).await;
         assert_eq!(A::with(client, |engine, _| engine.members().len()), 3);
 
+        let mut membership = client.membership();
+        let (mut moving, mut lost) = (client.migrations(), client.lost_partitions());
+        soon(On::<A>::registered(&mut membership)).await.unwrap();
+        soon(On::<A>::registered(&mut moving)).await.unwrap();
+        soon(On::<A>::registered(&mut lost)).await.unwrap();
+        let owned = owned_by::<A>(client, id(CRASHED));
+
         wait();
         // Each ends; those that may have been done say so.
         let began = Instant::now();
@@ -111,18 +123,70 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
         get_all(&map, KEYS, 2).await;
         let two = || A::with(client, |engine, _| engine.members().len() == 2);
         until("the other members take over", two).await;
-        let owned_by_gone = || {
-            A::with(client, |engine, _| {
-                let context = engine.context();
-                (0..context.partition_count()).any(|p| context.owner(p) == Some(id(CRASHED)))
-            })
-        };
-        until("every partition has a new owner", || !owned_by_gone()).await;
+        let has_none = || owned_by::<A>(client, id(CRASHED)).is_empty();
+        until("every partition has a new owner", has_none).await;
         set_all(&map, KEYS, 3).await;
         get_all(&map, KEYS, 3).await;
         hear_all::<A>(&mut heard, 3).await;
+        assert!(matches!(next::<A, _>(&mut membership).await, MembershipEvent::Initial(_)));
+        match next::<A, _>(&mut membership).await {
+            MembershipEvent::Removed(member) => assert_eq!(member.uuid, id(CRASHED)),
+            other => panic!("no member went, but {other:?}"),
+        }
+        // Those that it owned are told of, each once, and no other: a backup was there.
+        let mut told = BTreeSet::new();
+        while told.len() < owned.len() {
+            let event = next::<A, _>(&mut lost).await;
+            assert_eq!(event.lost_backups, 0);
+            assert!(owned.contains(&event.partition) && told.insert(event.partition), "{event:?}");
+        }
+        moved::<A>(&mut moving).await;
+
+        wait();
+        wait();
+        let came = match next::<A, _>(&mut membership).await {
+            MembershipEvent::Added(member) => member.uuid,
+            other => panic!("no member came, but {other:?}"),
+        };
+        moved::<A>(&mut moving).await;
+        until("it has its share", || owned_by::<A>(client, came).len() > 50).await;
+        get_all(&map, KEYS, 3).await;
+        set_all(&map, KEYS, 4).await;
+        hear_all::<A>(&mut heard, 4).await;
         until("nothing is in flight", || A::with(client, |c, _| c.in_flight()) == 0).await;
     });
+}
+
+/// Partitions of a member.
+fn owned_by<A: Adapter>(client: &On<A>, member: Uuid) -> BTreeSet<u32> {
+    A::with(client, |engine, _| {
+        let context = engine.context();
+        (0..context.partition_count()).filter(|p| context.owner(*p) == Some(member)).collect()
+    })
+}
+
+async fn next<A: Adapter, T: std::fmt::Debug + Send + 'static>(
+    subscription: &mut <On<A> as Invoker>::Subscription<T>,
+) -> T {
+    match soon(On::<A>::next(subscription)).await {
+        Some(Ok(Delivered::Item(item))) => item,
+        other => panic!("no item but {other:?}"),
+    }
+}
+
+/// Hears of partitions that move, from the beginning to the end, and of each one.
+async fn moved<A: Adapter>(moving: &mut <On<A> as Invoker>::Subscription<Migration>) {
+    let (mut has_begun, mut replicas) = (false, 0);
+    loop {
+        match next::<A, _>(moving).await {
+            Migration::Begun(_) => has_begun = true,
+            Migration::Replica(_) => replicas += 1,
+            Migration::Done(state) => {
+                assert!(has_begun && replicas > 0, "{replicas}: {state:?}");
+                return;
+            }
+        }
+    }
 }
 
 async fn set_all<I>(map: &Map<i32, i32, I>, keys: i32, value: i32)

@@ -202,11 +202,15 @@ fn a_group_of_three<A: Adapter>() {
 }
 
 fn told_to_one<A: Adapter>() {
-    on_one(clusters::told::<A>);
+    if let Some(cluster) = one_member() {
+        clusters::told::<A>(config(cluster), || cluster.log());
+    }
 }
 
 fn told_to_three<A: Adapter>() {
-    on_three(clusters::told::<A>);
+    if let Some(cluster) = three_members() {
+        clusters::told::<A>(config(cluster), || cluster.log());
+    }
 }
 
 /// A client whose runtime has no thread but the caller's.
