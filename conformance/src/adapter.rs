@@ -18,7 +18,10 @@ pub trait Adapter {
     /// As users know it.
     const NAME: &'static str;
     /// The adapter's client over an engine.
-    type Client<C: Caller + Send + 'static>: AsyncInvoker<Family = C::Family> + Send + Sync;
+    type Client<C: Caller + Send + 'static>: AsyncInvoker<Family = C::Family>
+        + Send
+        + Sync
+        + 'static;
     /// The adapter's embedded peer.
     type Server<E: Endpoint<Event: Send> + Send + 'static>: Send;
 

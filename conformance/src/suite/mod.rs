@@ -12,6 +12,7 @@ pub mod hazelcast;
 pub mod kafka;
 pub mod maps;
 pub mod queries;
+pub mod query_caches;
 pub mod records;
 pub mod values;
 

@@ -6,7 +6,7 @@ use gridwire_conformance::adapter::{Adapter, TokioAlone};
 use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
 use gridwire_conformance::on_each_adapter;
 use gridwire_conformance::suite::{
-    cluster as clusters, hazelcast as maps, maps as whole, queries, values,
+    cluster as clusters, hazelcast as maps, maps as whole, queries, query_caches, values,
 };
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::Config;
@@ -228,6 +228,34 @@ fn on_one_thread() {
     });
 }
 
+fn query_cache_views_on_one<A: Adapter>() {
+    on_one(query_caches::views::<A>);
+}
+
+fn query_cache_views_on_three<A: Adapter>() {
+    on_three(query_caches::views::<A>);
+}
+
+fn query_cache_kinds_on_one<A: Adapter>() {
+    on_one(query_caches::kinds::<A>);
+}
+
+fn query_cache_kinds_on_three<A: Adapter>() {
+    on_three(query_caches::kinds::<A>);
+}
+
+fn query_cache_losses_on_one<A: Adapter>() {
+    on_one(query_caches::losses::<A>);
+}
+
+fn query_cache_losses_on_three<A: Adapter>() {
+    on_three(query_caches::losses::<A>);
+}
+
+fn query_cache_ends<A: Adapter>() {
+    on_three(query_caches::ends::<A>);
+}
+
 /// What the official client wrote is read as what it was.
 fn python_writes_and_we_read<A: Adapter>() {
     let Some(cluster) = one_member() else { return };
@@ -272,4 +300,7 @@ on_each_adapter! {
     strangers_on_one strangers_on_three journal_on_one journal_on_three
     waiting_ends_on_one waiting_ends_on_three code_on_one code_on_three
     watched_on_one watched_on_three credentials a_group_of_three told_to_one told_to_three
+    query_cache_views_on_one query_cache_views_on_three
+    query_cache_kinds_on_one query_cache_kinds_on_three
+    query_cache_losses_on_one query_cache_losses_on_three query_cache_ends
 }

@@ -15,6 +15,7 @@ use super::client::{Body, Context};
 use super::error::Error;
 use super::follower::Follow;
 use super::message::custom::MemberInfo;
+use super::query_cache::CacheChange;
 use super::raw::{Encoded, Message};
 use super::schema::{Method, Payload, Reply, Request, Route};
 use super::serialization::compact::Schemas;
@@ -80,7 +81,6 @@ impl Hash for Structure {
 #[derive(Debug)]
 pub struct Operation(pub(crate) Kind);
 
-#[allow(dead_code, reason = "caches are what follows")]
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// A message.
@@ -234,6 +234,8 @@ pub enum Item {
     Lifecycle(Lifecycle),
     /// Members came or went.
     Membership(MembershipEvent),
+    /// What became of a query cache.
+    QueryCache(CacheChange),
 }
 
 impl Item {

@@ -50,7 +50,6 @@ pub(crate) struct Follow {
     pub(crate) registration: Registration,
 }
 
-#[allow(dead_code, reason = "caches are what follows")]
 impl Operation {
     /// Registers a follower. Answered when it is registered on every member. If the call is given up
     /// before, so is this.
@@ -69,7 +68,6 @@ impl Operation {
 }
 
 /// What steps and followers want of the engine, beside requests.
-#[allow(dead_code, reason = "caches are what follows")]
 #[derive(Debug)]
 pub(crate) enum Wish {
     /// Give this item to those who listen to the state of this number.

@@ -11,6 +11,7 @@ pub mod message;
 pub mod print;
 pub mod proxy;
 pub mod query;
+mod query_cache;
 pub mod raw;
 pub mod reader;
 pub mod schema;
@@ -34,9 +35,10 @@ pub use family::{
 pub use proxy::{
     BitmapIndex, ClusterEvents, Cursor, CursorPage, DistributedObject, EntryEvent, EntryEvents,
     EntryProcessor, EntryView, Expiry, Form, Index, JournalBounds, JournalEvent, JournalPage,
-    LockOwner, Map, MapPartitionLost, Migration, ObjectEvent, Owned, PartitionLost, Readable,
-    Structures, Transformation,
+    LockOwner, Map, MapPartitionLost, Migration, ObjectEvent, Owned, PartitionLost, QueryCache,
+    QueryCacheEvent, Readable, Structures, Transformation,
 };
+pub use query_cache::{CacheChange, QueryCacheConfig};
 pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};

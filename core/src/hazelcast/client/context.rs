@@ -105,7 +105,6 @@ impl Context {
     }
 
     /// Has the engine do something once it has done what it is at.
-    #[allow(dead_code, reason = "caches are what follows")]
     pub(crate) fn wish(&mut self, wish: Wish) {
         self.wishes.push_back(wish);
     }

@@ -44,7 +44,7 @@ pub use entry_event::{EntryEvent, EntryEvents};
 pub use lock_owner::{LockOwner, Owned};
 pub use map::{
     BitmapIndex, Cursor, CursorPage, EntryProcessor, EntryView, Expiry, Index, JournalBounds,
-    JournalEvent, JournalPage, Map, MapPartitionLost, Transformation,
+    JournalEvent, JournalPage, Map, MapPartitionLost, QueryCache, QueryCacheEvent, Transformation,
 };
 
 use alloc::vec::Vec;

@@ -187,12 +187,7 @@ impl Codec {
 
     /// Reads a value of an answer or event, or says which schema must be fetched first.
     pub fn open<T: Read>(&self, data: &Data) -> Result<T, Unopened<Hazelcast>> {
-        self.to_value(data).map_err(|error| match error {
-            Error::Serialization(SerializationError::UnknownSchema(id)) => {
-                Unopened::Needs(fetch(id))
-            }
-            error => Unopened::Failed(error),
-        })
+        self.to_value(data).map_err(unopened)
     }
 
     /// Reads what may be the protocol's null.
@@ -201,6 +196,14 @@ impl Codec {
         data: Option<&Data>,
     ) -> Result<Option<T>, Unopened<Hazelcast>> {
         data.map(|data| self.open(data)).transpose()
+    }
+}
+
+/// Why a value was not opened: a schema that isn't known is fetched.
+pub(crate) fn unopened(error: Error) -> Unopened<Hazelcast> {
+    match error {
+        Error::Serialization(SerializationError::UnknownSchema(id)) => Unopened::Needs(fetch(id)),
+        error => Unopened::Failed(error),
     }
 }
 

@@ -11,6 +11,7 @@ mod journal;
 mod locks;
 mod processors;
 mod query;
+mod query_cache;
 
 pub use entry_view::EntryView;
 pub use events::MapPartitionLost;
@@ -19,6 +20,7 @@ pub use index::{BitmapIndex, Index, Transformation};
 pub use iterate::{Cursor, CursorPage};
 pub use journal::{JournalBounds, JournalEvent, JournalPage};
 pub use processors::EntryProcessor;
+pub use query_cache::{QueryCache, QueryCacheEvent};
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -1,0 +1,287 @@
+//! Query caches of Hazelcast's maps: what another client does is seen, and what is lost is made up for.
+
+use std::time::Duration;
+
+use gridwire_core::call::Call;
+use gridwire_core::hazelcast::message::continuous_query::{SetReadCursor, SetReadCursorResponse};
+use gridwire_core::hazelcast::query::{attr, this};
+use gridwire_core::hazelcast::{
+    Answer, Client, Config, Error, Hazelcast, Json, Map, Operation, QueryCache, QueryCacheConfig,
+    QueryCacheEvent, Structures, To,
+};
+use gridwire_core::invoker::{AsyncInvoker, Invoker};
+use gridwire_core::partition::hazelcast_partition;
+
+use super::{AMPLE, item, soon, with_client, within};
+use crate::adapter::Adapter;
+
+type On<A> = <A as Adapter>::Client<Client>;
+
+async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
+    call: I::Invocation<R>,
+    _: &I,
+) -> R {
+    soon(I::future(call)).await.expect("a call that succeeds")
+}
+
+/// The cache comes to hold these entries.
+async fn holds<I: AsyncInvoker<Family = Hazelcast>>(
+    cache: &QueryCache<i64, i64, I>,
+    entries: &[(i64, i64)],
+) {
+    let mut last = Vec::new();
+    let came = within(AMPLE, async {
+        loop {
+            last = cache.entries().expect("entries");
+            last.sort_unstable();
+            if last == entries {
+                return;
+            }
+            async_io::Timer::after(Duration::from_millis(10)).await;
+        }
+    });
+    let came = came.await.is_some();
+    assert!(came, "{last:?} but {entries:?}");
+}
+
+/// What another client writes is seen, by what it makes of the view.
+pub fn views<A: Adapter>(config: Config) {
+    let other = config.clone();
+    with_client::<A, Client>(config, async |on| {
+        let writer = soon(A::connect::<Client>(other)).await.expect("connected");
+        let name = format!("views on {}", A::NAME);
+        let map: Map<i64, i64, On<A>> = on.map(&name);
+        let written: Map<i64, i64, On<A>> = writer.map(&name);
+        for n in 0..20 {
+            done(written.set(&n, &n), on).await;
+        }
+        let config = QueryCacheConfig::default();
+        let cache = done(map.query_cache(&this().ge(18), &config), on).await;
+        assert!(cache.is_fresh() && cache.is_complete());
+        holds(&cache, &[(18, 18), (19, 19)]).await;
+        let mut events = cache.listen();
+        soon(On::<A>::registered(&mut events)).await.expect("listened to");
+
+        // It begins to match, changes, and matches no more.
+        done(written.set(&1, &100), on).await;
+        let added = QueryCacheEvent::Added { key: 1, value: Some(100) };
+        assert_eq!(item::<On<A>, _>(&mut events).await, added);
+        assert_eq!(cache.get(&1).unwrap(), Some(100));
+        done(written.set(&1, &101), on).await;
+        let updated = QueryCacheEvent::Updated { key: 1, value: Some(101), old_value: Some(100) };
+        assert_eq!(item::<On<A>, _>(&mut events).await, updated);
+        done(written.set(&1, &2), on).await;
+        let removed = QueryCacheEvent::Removed { key: 1, old_value: Some(101) };
+        assert_eq!(item::<On<A>, _>(&mut events).await, removed);
+        assert_eq!(cache.get(&1).unwrap(), None);
+        // What never matches is not told of.
+        done(written.set(&2, &3), on).await;
+        done(written.delete(&19), on).await;
+        let removed = QueryCacheEvent::Removed { key: 19, old_value: Some(19) };
+        assert_eq!(item::<On<A>, _>(&mut events).await, removed);
+        assert!(!cache.contains_key(&19).unwrap());
+        // This client's own writes come by the same way.
+        done(map.set_with(&30, &30, Duration::from_secs(1)), on).await;
+        holds(&cache, &[(18, 18), (30, 30)]).await;
+        async_io::Timer::after(Duration::from_millis(1500)).await;
+        assert_eq!(done(written.get(&30), on).await, None);
+        holds(&cache, &[(18, 18)]).await;
+
+        let many: Vec<_> = (100..400).map(|n| (n, n)).collect();
+        done(written.set_all(many.iter().map(|(key, value)| (key, value))), on).await;
+        let mut expected = vec![(18, 18)];
+        expected.extend(&many);
+        holds(&cache, &expected).await;
+        assert_eq!((cache.len(), cache.values().unwrap().len()), (301, 301));
+        assert_eq!(done(cache.fetch(&100), on).await, Some(100));
+        assert_eq!(done(cache.fetch_entries(), on).await.len(), 301);
+        assert!(cache.is_fresh());
+        done(written.clear(), on).await;
+        holds(&cache, &[]).await;
+        assert!(cache.is_fresh() && cache.is_empty());
+        done(written.set(&7, &70), on).await;
+        holds(&cache, &[(7, 70)]).await;
+        done(cache.refresh(), on).await;
+        assert_eq!(cache.entries().unwrap(), [(7, 70)]);
+        done(written.set(&8, &80), on).await;
+        holds(&cache, &[(7, 70), (8, 80)]).await;
+        soon(A::close(&writer)).await;
+    });
+}
+
+/// Keys alone; what changes from now on; by attributes; in batches.
+pub fn kinds<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |on| {
+        let map: Map<i64, i64, On<A>> = on.map(&format!("kinds on {}", A::NAME));
+        for n in 0..10 {
+            done(map.set(&n, &n), on).await;
+        }
+        let mut config = QueryCacheConfig::default();
+        config.include_value = false;
+        let keys = done(map.query_cache(&this().ge(8), &config), on).await;
+        let mut there = keys.keys().unwrap();
+        there.sort_unstable();
+        assert_eq!(there, [8, 9]);
+        assert!(matches!(keys.get(&8), Err(Error::Misuse(_))));
+
+        (config.include_value, config.populate) = (true, false);
+        let news = done(map.query_cache(&this().ge(8), &config), on).await;
+        assert!(news.is_empty());
+
+        (config.populate, config.batch_size, config.delay_seconds) = (true, 5, 2);
+        let batches = done(map.query_cache(&this().ge(8), &config), on).await;
+        config.coalesce = true;
+        let coalesced = done(map.query_cache(&this().ge(8), &config), on).await;
+
+        for value in 10..14 {
+            done(map.set(&1, &value), on).await;
+        }
+        done(map.delete(&8), on).await;
+        holds(&news, &[(1, 13)]).await;
+        holds(&batches, &[(1, 13), (9, 9)]).await;
+        holds(&coalesced, &[(1, 13), (9, 9)]).await;
+        let mut there = keys.keys().unwrap();
+        there.sort_unstable();
+        assert_eq!(there, [1, 9]);
+
+        let people: Map<i64, Json, On<A>> = on.map(&format!("people seen on {}", A::NAME));
+        let adults =
+            done(people.query_cache(&attr("age").ge(18), &QueryCacheConfig::default()), on);
+        let adults = adults.await;
+        done(people.set(&1, &Json::from("{\"age\": 17}")), on).await;
+        done(people.set(&2, &Json::from("{\"age\": 18}")), on).await;
+        super::until("an adult", || adults.len() == 1).await;
+        assert!(adults.contains_key(&2).unwrap());
+    });
+}
+
+/// Destroyed it hears nothing more, and so do members; dropped as well.
+pub fn ends<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |on| {
+        let map: Map<i64, i64, On<A>> = on.map(&format!("ends on {}", A::NAME));
+        let config = QueryCacheConfig::default();
+        let cache = done(map.query_cache(&this().ge(0), &config), on).await;
+        done(map.set(&1, &1), on).await;
+        holds(&cache, &[(1, 1)]).await;
+        let mut events = cache.listen();
+        done(cache.destroy(), on).await;
+        assert!(soon(On::<A>::next(&mut events)).await.is_none());
+        assert!(matches!(cache.get(&1), Err(Error::Misuse(_))));
+        let dropped = done(map.query_cache(&this().ge(0), &config), on).await;
+        let clone = dropped.clone();
+        drop(dropped);
+        assert_eq!(clone.get(&1).unwrap(), Some(1));
+        drop(clone);
+        // What is sent after it on each connection is answered after it.
+        done(map.size(), on).await;
+        async_io::Timer::after(Duration::from_millis(500)).await;
+        let heard = || A::with(on, |client: &mut Client, _| client.metrics().events_received);
+        let before = heard();
+        for n in 0..50 {
+            done(map.set(&n, &n), on).await;
+        }
+        async_io::Timer::after(Duration::from_millis(500)).await;
+        assert_eq!(heard(), before);
+    });
+}
+
+/// Events are lost: here by a member that is told to pass over them. It still has them, or no more.
+pub fn losses<A: Adapter>(config: Config) {
+    with_client::<A, Client>(config, async |on| {
+        let name = format!("losses on {}", A::NAME);
+        let map: Map<i64, i64, On<A>> = on.map(&name);
+        for (recover, buffer_size) in [(false, 16), (true, 16), (true, 8)] {
+            let mut config = QueryCacheConfig::default();
+            (config.batch_size, config.buffer_size, config.delay_seconds) = (8, buffer_size, 3600);
+            config.recover = recover;
+            let cache = done(map.query_cache(&this().ge(0), &config), on).await;
+            let mut events = cache.listen();
+            soon(On::<A>::registered(&mut events)).await.expect("listened to");
+            for value in 1..=3 {
+                done(map.set(&1, &value), on).await;
+            }
+            assert!(pass_over(on, &name, &cache.publisher().unwrap(), 3).await);
+            for value in 4..=10 {
+                done(map.set(&1, &value), on).await;
+            }
+            let lost = item::<On<A>, _>(&mut events).await;
+            assert!(matches!(lost, QueryCacheEvent::Lost { partition: Some(_) }), "{lost:?}");
+            assert!(!cache.is_fresh());
+            let former = cache.publisher().unwrap();
+            if !recover {
+                async_io::Timer::after(Duration::from_millis(500)).await;
+                assert!(cache.is_empty());
+                assert!(done(cache.try_recover(), on).await);
+            } else if buffer_size == 16 {
+                // So that it is asked before members are given a reason to send.
+                async_io::Timer::after(Duration::from_millis(500)).await;
+            }
+            // They send when there are as many as make a batch.
+            for value in 11..=16 {
+                done(map.set(&1, &value), on).await;
+            }
+            if buffer_size == 16 {
+                holds(&cache, &[(1, 16)]).await;
+                assert_eq!(cache.publisher().unwrap(), former, "no other was needed");
+            } else {
+                // It was read again, maybe before the last changes: what is new there waits for others.
+                super::until("another publisher", || cache.publisher().unwrap() != former).await;
+                for value in 17..=40 {
+                    done(map.set(&1, &value), on).await;
+                }
+                super::until("its events", || {
+                    cache.get(&1).unwrap().is_some_and(|value| value > 16)
+                })
+                .await;
+            }
+            assert!(cache.is_fresh());
+            done(map.clear(), on).await;
+        }
+    });
+}
+
+/// Has a member go on publishing with this event of key 1's partition.
+async fn pass_over<I: AsyncInvoker<Family = Hazelcast>>(
+    on: &I,
+    map: &str,
+    publisher: &str,
+    sequence: i64,
+) -> bool {
+    let key = on.codec().to_data(&1i64).expect("a key");
+    let cursor = SetReadCursor { map_name: map.into(), cache_name: publisher.into(), sequence };
+    let partition = hazelcast_partition(key.partition_hash(), 271);
+    let operation = Operation::new(&cursor).to(To::Partition(partition));
+    let call = Call::one(operation, |answer: &Answer, _| {
+        Ok(answer.read::<SetReadCursorResponse>()?.response)
+    });
+    done(on.invoke(call), on).await
+}
+
+/// Members come and go as `storm` says: after each, the cache comes to be what the map is.
+pub fn storms<A: Adapter>(config: Config, storms: Vec<(&'static str, Box<dyn FnMut() + '_>)>) {
+    with_client::<A, Client>(config, async |on| {
+        let map: Map<i64, i64, On<A>> = on.map(&format!("storms on {}", A::NAME));
+        let config = QueryCacheConfig::default();
+        let cache = done(map.query_cache(&this().ge(0), &config), on).await;
+        for n in 0..1000 {
+            done(map.set(&n, &n), on).await;
+        }
+        for (round, (what, mut storm)) in (1..).zip(storms) {
+            storm();
+            let round: i64 = round;
+            for n in 0..1000 {
+                // Odd ones go, even ones change.
+                let value = if n % 2 == 0 { 1000 * round + n } else { -1 };
+                done(map.set(&n, &value), on).await;
+            }
+            let expected: Vec<_> = (0..500).map(|n| (2 * n, 1000 * round + 2 * n)).collect();
+            holds(&cache, &expected).await;
+            super::until(what, || cache.is_fresh()).await;
+            for n in 0..1000 {
+                done(map.set(&n, &n), on).await;
+            }
+            let all: Vec<_> = (0..1000).map(|n| (n, n)).collect();
+            holds(&cache, &all).await;
+        }
+    });
+}
