@@ -2,7 +2,7 @@
 
 use crate::{AMPLE, HAZELCAST, known_values, lines, one_member, three_members};
 
-use gridwire_conformance::adapter::{Adapter, TokioAlone};
+use gridwire_conformance::adapter::{Adapter, Tokio, TokioAlone};
 use gridwire_conformance::live::{HazelcastCluster, needed, run_python};
 use gridwire_conformance::on_each_adapter;
 use gridwire_conformance::suite::{
@@ -254,6 +254,30 @@ fn query_cache_losses_on_three<A: Adapter>() {
 
 fn query_cache_ends<A: Adapter>() {
     on_three(query_caches::ends::<A>);
+}
+
+/// A member is killed, another takes its place, and then all of them are killed and started again.
+#[test]
+fn query_caches_in_storms() {
+    let Some(mut cluster) = needed(HazelcastCluster::start(3)) else { return };
+    let config = config(&cluster);
+    query_caches::storms::<Tokio>(config, |round| match round {
+        1 => {
+            cluster.crash(2);
+            Some("a member is gone")
+        }
+        2 => {
+            needed(cluster.replace(2))?;
+            Some("another has come")
+        }
+        3 => {
+            let ports: Vec<_> = cluster.addresses().iter().map(|address| address.port()).collect();
+            cluster.crash_all();
+            needed(cluster.start_all(&ports))?;
+            Some("all have been started again")
+        }
+        _ => None,
+    });
 }
 
 /// What the official client wrote is read as what it was.

@@ -12,7 +12,7 @@ use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::{Arc, Weak};
 
-use super::{CacheChange, Shared, Table};
+use super::{CacheChange, DESTROYED, Shared, Table};
 use crate::Str;
 use crate::call::{Advance, Plan, Progress, Stepping, Steps};
 use crate::hazelcast::error::Error;
@@ -119,7 +119,7 @@ impl Build {
     /// Has the table read in place of the one before, whose publisher is removed.
     fn finish(&mut self, cx: &mut Stepping<'_, Hazelcast>) -> Result<(), Error> {
         if self.shared.is_destroyed() {
-            return Err(Error::Misuse("the query cache was destroyed"));
+            return Err(DESTROYED);
         }
         let Some(table) = self.table.take() else { return Ok(()) };
         if let Some(before) = self.shared.replace(Some(Arc::clone(&table))) {

@@ -41,6 +41,9 @@ use super::follower::Wish;
 use super::serialization::compact::Schemas;
 use crate::call::Plan;
 
+/// Why nothing is done with it any more.
+const DESTROYED: Error = Error::Misuse("the query cache was destroyed");
+
 /// What a query cache holds, and how members tell it of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -165,7 +168,7 @@ impl Shared {
 
     /// What is read.
     pub(crate) fn table(&self) -> Result<Arc<Table>, Error> {
-        self.current.read().clone().ok_or(Error::Misuse("the query cache was destroyed"))
+        self.current.read().clone().ok_or(DESTROYED)
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {

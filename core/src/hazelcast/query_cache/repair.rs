@@ -14,7 +14,7 @@ use core::sync::atomic::Ordering;
 use core::time::Duration;
 
 use super::build::{Build, removal};
-use super::{Shared, Table};
+use super::{DESTROYED, Shared, Table};
 use crate::call::{Advance, Call, Plan, Progress, Stepping, Steps, Undo};
 use crate::hazelcast::error::Error;
 use crate::hazelcast::follower::Wish;
@@ -83,6 +83,7 @@ impl Steps<Hazelcast> for Refresh {
                     None => Progress::Waiting,
                 }
             }
+            _ if self.shared.is_destroyed() => Progress::Done(Err(DESTROYED)),
             _ => {
                 self.build = Some(Build::start(Arc::clone(&self.shared), cx));
                 Progress::Waiting
