@@ -76,7 +76,7 @@ pub fn views<A: Adapter>(config: Config) {
         assert_eq!(cache.get(&1).unwrap(), None);
         // What never matches is not told of.
         done(written.set(&2, &3), on).await;
-        done(written.delete(&19), on).await;
+        done(written.remove(&19), on).await;
         let removed = QueryCacheEvent::Removed { key: 19, old_value: Some(19) };
         assert_eq!(item::<On<A>, _>(&mut events).await, removed);
         assert!(!cache.contains_key(&19).unwrap());
@@ -136,7 +136,7 @@ pub fn kinds<A: Adapter>(config: Config) {
         for value in 10..14 {
             done(map.set(&1, &value), on).await;
         }
-        done(map.delete(&8), on).await;
+        done(map.remove(&8), on).await;
         holds(&news, &[(1, 13)]).await;
         holds(&batches, &[(1, 13), (9, 9)]).await;
         holds(&coalesced, &[(1, 13), (9, 9)]).await;

@@ -43,6 +43,9 @@ use crate::invoker::Invoker;
 /// for them by itself, as [`QueryCacheConfig`] says; until then [`is_fresh`](Self::is_fresh) is false,
 /// and what is read is how it was before.
 ///
+/// Members don't tell of entries that [`Map::delete`] removes: they don't read the value that it had, and so
+/// can't say whether it matched. [`Map::remove`] is told of.
+///
 /// An entry whose compact schema isn't known here can't be read, which is an error:
 /// [`fetch`](Self::fetch) and [`fetch_entries`](Self::fetch_entries) ask members for it, and reading
 /// works from then on.
