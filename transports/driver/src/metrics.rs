@@ -120,7 +120,7 @@ mod tests {
             record_metrics(&Numbers(times), &[("client", "a")]);
         });
         assert_eq!(kept.value("calls_total{client=a}"), 7);
-        assert_eq!(f64::from_bits(kept.value("open{client=a}")), 3.0);
+        assert_eq!(kept.value("open{client=a}"), 3.0f64.to_bits());
         assert_eq!(kept.value("call_seconds_bucket{client=a,le=0.000004096}"), 1);
         assert_eq!(kept.value("call_seconds_bucket{client=a,le=0.000006144}"), 2);
         assert_eq!(kept.value("call_seconds_bucket{client=a,le=0.000008192}"), 3);
