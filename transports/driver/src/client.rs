@@ -32,6 +32,7 @@ pub struct Client<C: Caller + Send + 'static, R: Runtime> {
 
 struct Shared<C: Caller + Send + 'static, R: Runtime> {
     hub: Arc<ClientHub<C, R>>,
+    runtime: R,
     codec: Arc<<C::Family as Family>::Codec>,
 }
 
@@ -85,7 +86,7 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
         let hub = Arc::new(Hub::new(engine, CallDesk::default(), tls));
         tasks::begin(&hub, runtime);
         hub.flush();
-        Self { shared: Arc::new(Shared { hub, codec }) }
+        Self { shared: Arc::new(Shared { hub, runtime: runtime.clone(), codec }) }
     }
 
     /// Waits until the client is connected; fails when it is shut down.
@@ -116,6 +117,11 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
         C: Measured,
     {
         self.shared.hub.lock().engine.metrics()
+    }
+
+    /// The event loop that it runs on.
+    pub fn runtime(&self) -> &R {
+        &self.shared.runtime
     }
 
     /// What turns values to bytes and back.

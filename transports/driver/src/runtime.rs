@@ -3,6 +3,7 @@
 //! The methods are the smallest set that the tasks of this crate need, so that a new event loop's
 //! adapter is a page or two. All of them are called with no lock held.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io::{self, IoSlice, Read};
 use std::net::{IpAddr, Shutdown, SocketAddr};
@@ -50,6 +51,13 @@ pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
     fn yield_now(&self) -> impl Future<Output = ()> + Send {
         Yield::default()
     }
+
+    /// Lets callers that are ready run before what one of them has queued is written: they may have
+    /// something to send, too. A loop that runs tasks last only when its callers have nothing left to do
+    /// need not wait.
+    fn before_flush(&self) -> impl Future<Output = ()> + Send {
+        self.yield_now()
+    }
 }
 
 /// A connected TCP socket that never blocks.
@@ -79,14 +87,23 @@ pub fn literal_address(host: &str, port: u16) -> Option<SocketAddr> {
     bare.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, port))
 }
 
-/// Reads once into the spare capacity, for sockets of std's kind. The spare bytes are zeroed first:
-/// memory that nobody wrote can't be read into without `unsafe`.
+/// The most that [`read_spare`] reads.
+pub const READ_SPARE: usize = 64 << 10;
+
+thread_local! {
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SPARE].into());
+}
+
+/// Reads once into the spare capacity, at most [`READ_SPARE`], for sockets of std's kind. Memory that
+/// nobody wrote can't be read into without `unsafe`, and what is read is mostly much less than there is
+/// room for: so it goes through a buffer of the thread's, and only that much is copied.
 pub fn read_spare(mut from: impl Read, into: &mut BytesMut) -> io::Result<usize> {
-    let start = into.len();
-    into.resize(into.capacity(), 0);
-    let result = from.read(&mut into[start..]);
-    into.truncate(start + result.as_ref().map_or(0, |read| *read));
-    result
+    let room = into.capacity() - into.len();
+    SCRATCH.with_borrow_mut(|scratch| {
+        let read = from.read(&mut scratch[..room.min(READ_SPARE)])?;
+        into.extend_from_slice(&scratch[..read]);
+        Ok(read)
+    })
 }
 
 /// Pending once, and woken at once: goes to the end of the run queue.

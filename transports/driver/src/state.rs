@@ -28,6 +28,8 @@ pub(crate) struct State<E: Endpoint, D, S> {
     /// When the keeper wakes by itself.
     pub(crate) armed: Option<Instant>,
     pub(crate) keeper: Option<Waker>,
+    /// The engine was drained: it may have a deadline before the keeper's alarm, or a connection to open.
+    pub(crate) drained: bool,
     /// No connection is opened or accepted any more, and the tasks end with the last link.
     pub(crate) stopping: bool,
     /// Tasks that have not ended.
@@ -50,6 +52,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
             nudged: false,
             armed: None,
             keeper: None,
+            drained: false,
             stopping: false,
             running: 0,
             watchers: Wakers::new(),
@@ -59,6 +62,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
 
     /// Takes all outputs of the engine. Nothing is written yet.
     pub(crate) fn drain(&mut self, now: Instant) {
+        self.drained = true;
         while let Some(output) = self.engine.poll_output() {
             match output {
                 Output::Open { conn, target } => self.open(now, conn, target),
@@ -221,7 +225,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> State<E, D, S> {
 impl<E: Endpoint, D, S> State<E, D, S> {
     /// Wakes the keeper for a connection to open, or a deadline before its alarm.
     pub(crate) fn wake_keeper_if_owed(&mut self) {
-        if self.keeper.is_none() {
+        if !std::mem::take(&mut self.drained) || self.keeper.is_none() {
             return;
         }
         let ending = self.endings.first().map(|(at, _)| *at);

@@ -56,6 +56,11 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Subscription<C, R, T> {
         })
     }
 
+    /// Who runs it.
+    pub fn client(&self) -> &Client<C, R> {
+        &self.client
+    }
+
     /// The next item; `None` when it has ended.
     pub async fn next(&mut self) -> Option<Delivery<T, C::Family>> {
         poll_fn(|cx| self.poll_item(cx)).await

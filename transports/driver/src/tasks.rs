@@ -85,7 +85,12 @@ where
                 };
                 runtime.spawn(task.instrument(span));
             }
-            Chore::Flush => hub.flush(),
+            Chore::Flush => {
+                // A runtime may run who was woken last, as this task was by the first of many callers,
+                // before all others.
+                runtime.before_flush().await;
+                hub.flush();
+            }
             Chore::Timeout => hub.timeout(),
             Chore::Stop => return,
         }

@@ -22,7 +22,6 @@ type ErrorOf<C> = <<C as Caller>::Family as Family>::Error;
 /// A client that blocks. Clones share its connections; the last one dropped shuts it down.
 pub struct Client<C: Caller + Send + 'static> {
     client: driver::Client<C, Mio>,
-    event_loop: Mio,
 }
 
 impl<C: Caller + Send + 'static> Client<C> {
@@ -45,25 +44,23 @@ impl<C: Caller + Send + 'static> Client<C> {
         C: Engine,
     {
         let connecting = driver::Client::<C, Mio>::connect_on(event_loop, setup);
-        let event_loop = event_loop.clone();
-        event_loop.block_on(connecting).map(|client| Self { client, event_loop })
+        event_loop.block_on(connecting).map(|client| Self { client })
     }
 
     /// Drives an engine that was made elsewhere. Its `Instant` 0 is now. Doesn't wait.
     pub fn drive(event_loop: &Mio, engine: C) -> Self {
-        let client = driver::Client::drive(event_loop, engine);
-        Self { client, event_loop: event_loop.clone() }
+        Self { client: driver::Client::drive(event_loop, engine) }
     }
 
     /// Waits until the client is connected; fails when it is shut down.
     pub fn connected(&self) -> Result<(), ErrorOf<C>> {
-        self.event_loop.block_on(self.client.connected())
+        self.client.runtime().block_on(self.client.connected())
     }
 
     /// Ends every call and subscription with an error, closes every connection, and waits until all
     /// is done.
     pub fn close(&self) {
-        self.event_loop.block_on(self.client.close());
+        self.client.runtime().block_on(self.client.close());
     }
 
     /// Gives the engine a command that is no call, or asks it something, and does what it then wants.
@@ -82,7 +79,7 @@ impl<C: Caller + Send + 'static> Client<C> {
 
 impl<C: Caller + Send + 'static> Clone for Client<C> {
     fn clone(&self) -> Self {
-        Self { client: self.client.clone(), event_loop: self.event_loop.clone() }
+        Self { client: self.client.clone() }
     }
 }
 
@@ -98,11 +95,11 @@ impl<C: Caller + Send + 'static> Invoker for Client<C> {
     type Subscription<T: Send + 'static> = Subscription<C, T>;
 
     fn invoke<T: Send + 'static>(&self, call: Call<C::Family, T>) -> Invocation<C, T> {
-        Invocation { call: self.client.invoke(call), event_loop: self.event_loop.clone() }
+        Invocation { call: self.client.invoke(call) }
     }
 
     fn listen<T: Send + 'static>(&self, listen: Listen<C::Family, T>) -> Subscription<C, T> {
-        Subscription { items: self.client.listen(listen), event_loop: self.event_loop.clone() }
+        Subscription { items: self.client.listen(listen) }
     }
 
     fn forget(&self, call: Call<C::Family, ()>) {
@@ -139,13 +136,13 @@ impl<C: Caller + Send + 'static> AsyncInvoker for Client<C> {
 #[must_use = "nothing is sent before it is waited for"]
 pub struct Invocation<C: Caller + Send + 'static, T> {
     call: driver::Invocation<C, Mio, T>,
-    event_loop: Mio,
 }
 
 impl<C: Caller + Send + 'static, T: 'static> Invocation<C, T> {
     /// Sends it, if that has not been done, and waits for its end.
     pub fn wait(self) -> Result<T, ErrorOf<C>> {
-        self.event_loop.block_on(self.call)
+        let event_loop = self.call.client().runtime().clone();
+        event_loop.block_on(self.call)
     }
 
     /// The most time that it may take, from being sent to its end, instead of the client's default.
@@ -179,13 +176,13 @@ impl<C: Caller + Send + 'static, T> fmt::Debug for Invocation<C, T> {
 #[must_use = "it ends when it is dropped"]
 pub struct Subscription<C: Caller + Send + 'static, T> {
     items: driver::Subscription<C, Mio, T>,
-    event_loop: Mio,
 }
 
 impl<C: Caller + Send + 'static, T: 'static> Subscription<C, T> {
     /// Waits until the peer has registered it: what happens there from then on is delivered.
     pub fn registered(&mut self) -> Result<(), ErrorOf<C>> {
-        self.event_loop.block_on(self.items.registered())
+        let event_loop = self.items.client().runtime().clone();
+        event_loop.block_on(self.items.registered())
     }
 
     /// The same as a stream, to be awaited.
@@ -198,7 +195,8 @@ impl<C: Caller + Send + 'static, T: 'static> Iterator for Subscription<C, T> {
     type Item = Delivery<T, C::Family>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.event_loop.block_on(self.items.next())
+        let event_loop = self.items.client().runtime().clone();
+        event_loop.block_on(self.items.next())
     }
 }
 

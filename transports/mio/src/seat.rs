@@ -6,13 +6,14 @@
 //! elsewhere are taken. It takes over a moment after the last one left, since who has just waited
 //! mostly waits again, and waking a thread for each call would cost more than the call.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -28,10 +29,7 @@ const LONGEST_REST: Duration = Duration::from_millis(50);
 /// An event loop of mio. Clones share it.
 #[derive(Clone)]
 pub struct Mio {
-    reactor: Arc<Reactor>,
-    seat: Arc<Seat>,
-    /// Held by users and tasks, and not by the background thread, which ends with the last.
-    _alive: Arc<Alive>,
+    shared: Arc<Shared>,
 }
 
 struct Seat {
@@ -52,12 +50,13 @@ struct State {
     over: bool,
 }
 
-struct Alive {
+/// Held by users and tasks, and not by the background thread, which ends with the last.
+struct Shared {
     reactor: Arc<Reactor>,
     seat: Arc<Seat>,
 }
 
-impl Drop for Alive {
+impl Drop for Shared {
     fn drop(&mut self) {
         lock(&self.seat.state).over = true;
         self.seat.changed.notify_all();
@@ -75,33 +74,62 @@ impl Mio {
             changed: Condvar::new(),
             waiting: AtomicUsize::new(0),
         });
-        let alive = Arc::new(Alive { reactor: Arc::clone(&reactor), seat: Arc::clone(&seat) });
         let (background, its_seat) = (Arc::clone(&reactor), Arc::clone(&seat));
         thread::Builder::new()
             .name("gridwire".into())
             .spawn(move || its_seat.turn_while_nobody_waits(&background))?;
-        Ok(Self { reactor, seat, _alive: alive })
+        Ok(Self { shared: Arc::new(Shared { reactor, seat }) })
     }
 
     /// Waits for a future, and turns the event loop meanwhile if nobody else does. Not for use inside
     /// a task of the same event loop.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
+        let Shared { reactor, seat } = &*self.shared;
+        let place = Place::take(reactor);
+        let mut cx = Context::from_waker(&place.waker);
+        loop {
+            place.parker.woken.store(false, Ordering::SeqCst);
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                place.keep();
+                return output;
+            }
+            seat.wait(reactor, &place.parker);
+        }
+    }
+}
+
+/// Where a thread waits, with what wakes it there. A thread keeps the last one that it had: it mostly
+/// waits for the same event loop again. Who was given the waker may wake it late, which does no harm.
+struct Place {
+    parker: Arc<Parker>,
+    waker: Waker,
+}
+
+thread_local! {
+    static KEPT: Cell<Option<Place>> = const { Cell::new(None) };
+}
+
+impl Place {
+    /// The thread's own, unless it waits with it already.
+    fn take(reactor: &Arc<Reactor>) -> Self {
+        if let Ok(Some(place)) = KEPT.try_with(Cell::take)
+            && place.parker.reactor.as_ptr() == Arc::as_ptr(reactor)
+        {
+            return place;
+        }
         let parker = Arc::new(Parker {
             woken: AtomicBool::new(false),
             turning: AtomicBool::new(false),
             thread: thread::current(),
-            reactor: Arc::clone(&self.reactor),
+            reactor: Arc::downgrade(reactor),
         });
-        let waker = Waker::from(Arc::clone(&parker));
-        let mut cx = Context::from_waker(&waker);
-        loop {
-            parker.woken.store(false, Ordering::SeqCst);
-            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-                return output;
-            }
-            self.seat.wait(&self.reactor, &parker);
-        }
+        Self { waker: Waker::from(Arc::clone(&parker)), parker }
+    }
+
+    fn keep(self) {
+        // Only while the thread ends there is no place for it.
+        let _ = KEPT.try_with(|kept| kept.set(Some(self)));
     }
 }
 
@@ -200,7 +228,8 @@ struct Parker {
     /// It waits in the poll rather than parked.
     turning: AtomicBool,
     thread: Thread,
-    reactor: Arc<Reactor>,
+    /// Kept by threads that may never wait again, so it keeps nothing alive.
+    reactor: Weak<Reactor>,
 }
 
 impl Wake for Parker {
@@ -213,7 +242,9 @@ impl Wake for Parker {
             return;
         }
         if self.turning.load(Ordering::SeqCst) {
-            self.reactor.interrupt();
+            if let Some(reactor) = self.reactor.upgrade() {
+                reactor.interrupt();
+            }
         } else {
             self.thread.unpark();
         }
@@ -236,7 +267,7 @@ impl gridwire_driver::Runtime for Mio {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.reactor.spawn(task);
+        self.shared.reactor.spawn(task);
     }
 
     /// A name is looked up by a thread of its own: the OS's resolver blocks.
@@ -263,19 +294,22 @@ impl gridwire_driver::Runtime for Mio {
     }
 
     async fn connect(&self, to: SocketAddr) -> io::Result<TcpSocket> {
-        TcpSocket::connect(&self.reactor, to).await
+        TcpSocket::connect(&self.shared.reactor, to).await
     }
 
     fn listen(&self, at: SocketAddr) -> io::Result<(Listener, SocketAddr)> {
-        Listener::bind(&self.reactor, at)
+        Listener::bind(&self.shared.reactor, at)
     }
 
     async fn accept(&self, on: &Listener) -> io::Result<TcpSocket> {
         on.accept().await
     }
 
+    /// Its tasks run when a thread has nothing to do but to wait, and has sent what it had to send.
+    async fn before_flush(&self) {}
+
     fn sleep_until(&self, at: Instant) -> Sleep {
-        self.reactor.sleep(at)
+        self.shared.reactor.sleep(at)
     }
 }
 

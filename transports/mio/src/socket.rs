@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
-use gridwire_driver::{Socket, read_spare};
+use gridwire_driver::{READ_SPARE, Socket, read_spare};
 use mio::net::{TcpListener, TcpStream};
 
 use crate::reactor::{Reactor, Readiness};
@@ -83,7 +83,7 @@ impl Socket for TcpSocket {
     }
 
     fn try_read(&self, into: &mut BytesMut) -> io::Result<usize> {
-        let room = into.capacity() - into.len();
+        let room = (into.capacity() - into.len()).min(READ_SPARE);
         // A read that leaves room has emptied the socket, where events come once per change.
         let exhausted = |read: &usize| cfg!(target_os = "linux") && *read > 0 && *read < room;
         self.0.readiness.read.attempt(|| read_spare(&self.0.source, into), exhausted)
