@@ -56,7 +56,10 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["--worker", side, at] => worker::work(side, at.parse().unwrap()),
-        ["--memory", what, side, at] => memory::work(what, side, at.parse().unwrap()),
+        ["--memory", name, at] => {
+            let side = SIDES.into_iter().find(|side| *side == name).unwrap();
+            memory::work(side, at.parse().unwrap());
+        }
         ["--fill", at] => fill(at.parse().unwrap()),
         ["--test", ..] => smoke(),
         _ => {

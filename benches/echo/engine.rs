@@ -74,7 +74,7 @@ impl EchoClient {
             match action {
                 Action::Send(id, payload) => self.send(id, payload),
                 Action::Withdraw(_) => {}
-                Action::Finish(ticket, end) => self.links.event(ClientEvent::Done(ticket, end)),
+                Action::Finish(ticket, end, _) => self.links.event(ClientEvent::Done(ticket, end)),
             }
         }
     }

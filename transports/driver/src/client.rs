@@ -6,7 +6,9 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use gridwire_core::call::{Call, Caller, Failure, Family, Listen, Order, SubscriptionId, Ticket};
+use gridwire_core::call::{
+    Call, Caller, Failure, Family, Listen, Order, SubscriptionId, Ticket, Undo,
+};
 use gridwire_core::endpoint::{Cause, Engine, Start};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
 use gridwire_core::metrics::Measured;
@@ -139,9 +141,8 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
             if state.desk.is_down() {
                 return Err(state.desk.end());
             }
-            let undo = order.undo.clone();
             let ticket = state.engine.submit(now, order);
-            state.desk.expect(ticket, waker.clone(), undo);
+            state.desk.expect(ticket, waker.clone());
             Ok(ticket)
         })
     }
@@ -154,9 +155,9 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
         self.shared.hub.lock().desk.poll_call(cx, ticket)
     }
 
-    /// Nobody waits for a call any more.
-    pub(crate) fn abandon(&self, ticket: Ticket) {
-        let ended = self.shared.hub.command(|state, now| {
+    /// Nobody waits for a call any more. If it has ended well already, it is undone here.
+    pub(crate) fn abandon(&self, ticket: Ticket, undo: Option<Undo<C::Family>>) {
+        let answer = self.shared.hub.command(|state, now| {
             // Its end may wait among the outputs: cancelling would lose what it took.
             state.drain(now);
             match state.desk.abandon_call(ticket) {
@@ -165,11 +166,13 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
                     state.engine.cancel(now, ticket);
                     None
                 }
-                Abandoned::Done(answer, undo) => Some((answer, undo)),
+                Abandoned::Done(answer) => Some(answer),
             }
         });
         // Undoing reads the answer: not under the lock.
-        if let Some(plan) = ended.and_then(|(answer, undo)| undo(&answer)) {
+        if let (Some(answer), Some(undo)) = (answer, undo)
+            && let Some(plan) = undo(&answer)
+        {
             self.run_unwatched(Order::new(plan));
         }
     }

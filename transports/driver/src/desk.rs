@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::task::{Context, Poll, Waker};
 
 use gridwire_core::call::{
-    Caller, ClientEvent, Failure, Family, Lifecycle, SubscriptionId, Ticket, Undo,
+    Caller, ClientEvent, Failure, Family, Lifecycle, SubscriptionId, Ticket,
 };
 use gridwire_core::endpoint::Severity;
 use gridwire_core::invoker::Delivered;
@@ -40,13 +40,7 @@ type Table<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
 type End<F> = Result<<F as Family>::Answer, <F as Family>::Error>;
 
 /// A call that somebody waits for.
-struct Slot<F: Family> {
-    state: SlotState<F>,
-    /// Kept for the case that it ends well and whoever waited drops it without having looked.
-    undo: Option<Undo<F>>,
-}
-
-enum SlotState<F: Family> {
+enum Slot<F: Family> {
     Waiting(Waker),
     Done(End<F>),
 }
@@ -74,7 +68,7 @@ pub(crate) enum Next<F: Family> {
 
 /// The desk of a client.
 pub(crate) struct CallDesk<F: Family> {
-    slots: Table<Slot<F>>,
+    calls: Table<Slot<F>>,
     waiting: usize,
     readers: Table<Reader<F>>,
     /// Tickets of registrations, with their subscription.
@@ -87,7 +81,7 @@ pub(crate) struct CallDesk<F: Family> {
 impl<F: Family> Default for CallDesk<F> {
     fn default() -> Self {
         Self {
-            slots: Table::default(),
+            calls: Table::default(),
             waiting: 0,
             readers: Table::default(),
             registrations: Table::default(),
@@ -113,40 +107,37 @@ impl<F: Family> CallDesk<F> {
     }
 
     /// Somebody waits for a call.
-    pub(crate) fn expect(&mut self, ticket: Ticket, waker: Waker, undo: Option<Undo<F>>) {
+    pub(crate) fn expect(&mut self, ticket: Ticket, waker: Waker) {
         self.waiting += 1;
-        self.slots.insert(ticket.to_u64(), Slot { state: SlotState::Waiting(waker), undo });
+        self.calls.insert(ticket.to_u64(), Slot::Waiting(waker));
     }
 
     /// The end of a call, if it has come.
     pub(crate) fn poll_call(&mut self, cx: &mut Context<'_>, ticket: Ticket) -> Poll<End<F>> {
-        let Entry::Occupied(mut slot) = self.slots.entry(ticket.to_u64()) else {
+        let Entry::Occupied(mut slot) = self.calls.entry(ticket.to_u64()) else {
             return Poll::Ready(Err(self.end()));
         };
-        if let SlotState::Waiting(waker) = &mut slot.get_mut().state {
+        if let Slot::Waiting(waker) = slot.get_mut() {
             if !waker.will_wake(cx.waker()) {
                 cx.waker().clone_into(waker);
             }
             return Poll::Pending;
         }
-        match slot.remove().state {
-            SlotState::Done(end) => Poll::Ready(end),
-            SlotState::Waiting(_) => Poll::Pending,
+        match slot.remove() {
+            Slot::Done(end) => Poll::Ready(end),
+            Slot::Waiting(_) => Poll::Pending,
         }
     }
 
-    /// Nobody waits for a call any more. Gives what undoes it if it has ended well already.
+    /// Nobody waits for a call any more.
     pub(crate) fn abandon_call(&mut self, ticket: Ticket) -> Abandoned<F> {
-        match self.slots.remove(&ticket.to_u64()) {
-            None => Abandoned::Over,
-            Some(Slot { state: SlotState::Waiting(_), .. }) => {
+        match self.calls.remove(&ticket.to_u64()) {
+            None | Some(Slot::Done(Err(_))) => Abandoned::Over,
+            Some(Slot::Waiting(_)) => {
                 self.waiting -= 1;
                 Abandoned::InFlight
             }
-            Some(Slot { state: SlotState::Done(Ok(answer)), undo: Some(undo) }) => {
-                Abandoned::Done(answer, undo)
-            }
-            Some(_) => Abandoned::Over,
+            Some(Slot::Done(Ok(answer))) => Abandoned::Done(answer),
         }
     }
 
@@ -222,10 +213,8 @@ impl<F: Family> CallDesk<F> {
 
     fn done(&mut self, ticket: Ticket, end: End<F>, wakers: &mut Wakers) {
         let key = ticket.to_u64();
-        if let Some(slot) = self.slots.get_mut(&key) {
-            if let SlotState::Waiting(waker) =
-                std::mem::replace(&mut slot.state, SlotState::Done(end))
-            {
+        if let Some(slot) = self.calls.get_mut(&key) {
+            if let Slot::Waiting(waker) = std::mem::replace(slot, Slot::Done(end)) {
                 self.waiting -= 1;
                 wakers.push(waker);
             }
@@ -248,10 +237,9 @@ impl<F: Family> CallDesk<F> {
         self.down = Some(result);
         let end = self.end();
         // The engine has ended them all by now; if it has not, nobody else will.
-        for slot in self.slots.values_mut() {
-            if matches!(slot.state, SlotState::Waiting(_))
-                && let SlotState::Waiting(waker) =
-                    std::mem::replace(&mut slot.state, SlotState::Done(Err(end.clone())))
+        for slot in self.calls.values_mut() {
+            if matches!(slot, Slot::Waiting(_))
+                && let Slot::Waiting(waker) = std::mem::replace(slot, Slot::Done(Err(end.clone())))
             {
                 wakers.push(waker);
             }
@@ -271,8 +259,8 @@ pub(crate) enum Abandoned<F: Family> {
     Over,
     /// The engine is to cancel it.
     InFlight,
-    /// It has taken something that nobody knows of.
-    Done(F::Answer, Undo<F>),
+    /// It has ended well: what it took is to be given back.
+    Done(F::Answer),
 }
 
 impl<C: Caller> Desk<C> for CallDesk<C::Family>

@@ -35,14 +35,17 @@ pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
 enum Stage<F: Family> {
     New(Order<F>),
     Sent(Ticket, Option<Undo<F>>),
-    /// An answer that can't be read before another one was learnt from.
-    Fetching {
-        ticket: Ticket,
-        answer: F::Answer,
-        learn: Learn<F>,
-        undo: Option<Undo<F>>,
-    },
+    /// Rare, and larger than the others.
+    Fetching(Box<Fetching<F>>),
     Over,
+}
+
+/// An answer that can't be read before another one was learnt from.
+struct Fetching<F: Family> {
+    ticket: Ticket,
+    answer: F::Answer,
+    learn: Learn<F>,
+    undo: Option<Undo<F>>,
 }
 
 impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
@@ -105,13 +108,16 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                 return Poll::Pending;
             }
         }
-        let (Stage::Sent(ticket, _) | Stage::Fetching { ticket, .. }) = &this.stage else {
-            return Poll::Ready(Err(this.client.end()));
+        let ticket = match &this.stage {
+            Stage::Sent(ticket, _) => *ticket,
+            Stage::Fetching(fetching) => fetching.ticket,
+            Stage::New(_) | Stage::Over => return Poll::Ready(Err(this.client.end())),
         };
-        let end = ready!(this.client.poll_call(cx, *ticket));
+        let end = ready!(this.client.poll_call(cx, ticket));
         this.span.record("ok", end.is_ok());
         let (answer, undo) = match std::mem::replace(&mut this.stage, Stage::Over) {
-            Stage::Fetching { answer, learn, undo, .. } => {
+            Stage::Fetching(fetching) => {
+                let Fetching { answer, learn, undo, .. } = *fetching;
                 learn(&end?, this.client.codec())?;
                 (answer, undo)
             }
@@ -133,7 +139,8 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                     match this.client.poll_call(cx, ticket) {
                         Poll::Ready(end) => learn(&end?, this.client.codec())?,
                         Poll::Pending => {
-                            this.stage = Stage::Fetching { ticket, answer, learn, undo };
+                            let fetching = Fetching { ticket, answer, learn, undo };
+                            this.stage = Stage::Fetching(Box::new(fetching));
                             return Poll::Pending;
                         }
                     }
@@ -147,9 +154,10 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Drop for Invocation<C, R, T> {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::New(_) | Stage::Over => {}
-            Stage::Sent(ticket, _) => self.client.abandon(ticket),
-            Stage::Fetching { ticket, answer, undo, .. } => {
-                self.client.abandon(ticket);
+            Stage::Sent(ticket, undo) => self.client.abandon(ticket, undo),
+            Stage::Fetching(fetching) => {
+                let Fetching { ticket, answer, undo, .. } = *fetching;
+                self.client.abandon(ticket, None);
                 if let Some(plan) = undo.and_then(|undo| undo(&answer)) {
                     self.client.run_unwatched(Order::new(plan));
                 }

@@ -148,7 +148,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Stream for Subscription
 impl<C: Caller + Send + 'static, R: Runtime, T> Drop for Subscription<C, R, T> {
     fn drop(&mut self) {
         if let Some(fetching) = self.fetching.take() {
-            self.client.abandon(fetching.ticket);
+            self.client.abandon(fetching.ticket, None);
         }
         if let Some(id) = self.id.take() {
             self.client.unsubscribe(id);
