@@ -30,12 +30,13 @@ fn all_members_restart_elsewhere() {
     assert_eq!(outcome.failed, 0);
 }
 
-/// A machine so busy that members give each other up that nobody stopped says little: it is tried again.
+/// On a machine so busy that members give each other up that nobody stopped, or take long to agree that one
+/// is gone, a run says little of the client: it is tried again.
 #[test]
 fn a_member_is_stopped() {
     for left in (0..3).rev() {
         let Some(outcome) = outcome(Storm::Freeze) else { return };
-        if left > 0 && outcome.split {
+        if left > 0 && (outcome.split || outcome.pause >= 2 * SILENCE) {
             continue;
         }
         assert_eq!((outcome.failed, outcome.lost), (0, 0));
