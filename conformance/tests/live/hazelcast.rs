@@ -271,7 +271,8 @@ fn query_caches_in_storms() {
             Some("another has come")
         }
         3 => {
-            let ports: Vec<_> = cluster.addresses().iter().map(|address| address.port()).collect();
+            let ports: Vec<_> =
+                cluster.addresses().iter().map(std::net::SocketAddr::port).collect();
             cluster.crash_all();
             needed(cluster.start_all(&ports))?;
             Some("all have been started again")
