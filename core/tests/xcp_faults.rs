@@ -265,15 +265,29 @@ fn tags_that_do_not_fit_are_the_callers_fault() {
 
 /// A client that has shaken hands, and a call of it under way.
 fn client_that_waits() -> (Alone<Client>, Ticket) {
+    let (mut client, ticket) = client_that_writes();
+    // Taken by the transport, so that nobody knows what became of it if the connection ends.
+    client.engine.handle(at(101), Input::Sent { conn: client.conn, bytes: 10_000 });
+    (client, ticket)
+}
+
+/// The same, before the transport has said what it took.
+fn client_that_writes() -> (Alone<Client>, Ticket) {
     let mut client = client(Config::to("agent", 1));
     client.drain();
     assert_eq!(client.feed(101, &from_peer(CAPS, JSON_ONLY)), (vec![], false));
     let agent = Agent::new(Detached::new(client.engine.codec()));
     let ticket = client.engine.submit(at(101), agent.send(&ether()).order);
     client.drain();
-    // Taken by the transport, so that nobody knows what became of it if the connection ends.
-    client.engine.handle(at(101), Input::Sent { conn: client.conn, bytes: 10_000 });
     (client, ticket)
+}
+
+#[test]
+fn what_may_be_on_its_way_when_a_connection_is_given_up_is_not_done_twice() {
+    let (mut client, ticket) = client_that_writes();
+    let (end, closed) = end_of(&mut client, ticket, &[0xff; 64]);
+    assert!(closed);
+    assert!(matches!(end, Some(Err(Error::Call(Failure::Indeterminate(_))))), "{end:?}");
 }
 
 /// Feeds bytes to a client; what came of its call, and whether the connection was closed.

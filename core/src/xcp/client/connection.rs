@@ -379,7 +379,10 @@ impl Client {
     }
 
     fn give_up(&mut self, now: Instant, conn: ConnId, cause: &Cause, error: Option<Error>) {
-        if let Some(link) = self.links.close(conn, Shutdown::Now) {
+        let kept = self.links.pending(conn) as u64;
+        if let Some(mut link) = self.links.close(conn, Shutdown::Now) {
+            // What was handed out may be on its way this moment, with nobody left to hear of it.
+            link.taken = link.queued.saturating_sub(kept);
             self.lost(now, conn, link, cause, error);
         }
     }
