@@ -28,6 +28,7 @@ enum Command {
     Probe(commands::probe::Arguments),
     Replay(commands::replay::Arguments),
     Serve(commands::serve::Arguments),
+    Simulate(commands::simulate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Probe(arguments) => commands::probe::run(&arguments),
         Command::Replay(arguments) => commands::replay::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments),
     };
     match done {
         Ok(code) => code,

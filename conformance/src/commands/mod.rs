@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod probe;
 pub(crate) mod replay;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 
 use std::io::{self, Write};
 

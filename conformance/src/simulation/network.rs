@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use gridwire_core::endpoint::{
-    Cause, Chunks, ConnId, Endpoint, Input, ListenerId, Output, Peer, Shutdown,
+    Cause, Chunks, ConnId, Endpoint, Input, ListenerId, Output, Peer, Shutdown, Target,
 };
 use gridwire_core::rng::Rng;
 use gridwire_core::slab::{Key, Slab};
@@ -55,6 +55,47 @@ impl Faults {
     }
 }
 
+/// How a target can be reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// As everything else.
+    Whole,
+    /// Attempts to connect are refused. What is connected stays so.
+    Refused,
+    /// Nothing comes through, and nobody is told; bytes that were sent come through when this is over,
+    /// if their connection still stands then.
+    Silent,
+}
+
+impl Reach {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Refused => "refused",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+/// A target, who is there, and how it is reached.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) target: Target,
+    server: usize,
+    on: ListenerId,
+    reach: Reach,
+    /// How long pieces are under way beyond what they are elsewhere.
+    slow: Duration,
+    /// What does not come through now.
+    held: Vec<Happening>,
+}
+
+impl Route {
+    pub(super) fn new(target: Target, server: usize, on: ListenerId) -> Self {
+        Self { target, server, on, reach: Reach::Whole, slow: Duration::ZERO, held: Vec::new() }
+    }
+}
+
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -65,7 +106,7 @@ pub(super) enum Side {
 #[derive(Debug)]
 pub(super) enum Happening {
     /// A connection reaches its server.
-    Arrive(Key, ConnId, usize),
+    Arrive(Key, ConnId),
     /// A piece reaches its end.
     Deliver(Key, End, Vec<u8>),
     /// The transport took a piece.
@@ -108,7 +149,18 @@ impl Happening {
         match self {
             Self::Deliver(_, _, bytes) => bytes.len() as u64,
             Self::Taken(_, _, bytes) => *bytes as u64,
-            Self::Arrive(wire, ..) | Self::Finish(wire, _) | Self::Reset(wire) => wire.to_u64(),
+            Self::Arrive(wire, _) | Self::Finish(wire, _) | Self::Reset(wire) => wire.to_u64(),
+        }
+    }
+
+    /// The wire, unless it happens at one end alone.
+    fn across(&self) -> Option<Key> {
+        match self {
+            Self::Arrive(wire, _)
+            | Self::Deliver(wire, ..)
+            | Self::Finish(wire, _)
+            | Self::Reset(wire) => Some(*wire),
+            Self::Taken(..) => None,
         }
     }
 }
@@ -125,6 +177,7 @@ struct Inbox {
 
 #[derive(Debug)]
 struct Wire {
+    route: usize,
     server: usize,
     client_end: Inbox,
     server_end: Inbox,
@@ -147,14 +200,28 @@ pub(super) struct Network {
     pub(super) carried: u64,
     /// How many more bytes are taken before the connection of the next one breaks.
     pub(super) cut_after: Option<u64>,
+    /// Connections that stood and ended at the client.
+    pub(super) lost: u64,
+    pub(super) routes: Vec<Route>,
     wires: Slab<Wire>,
     happenings: Timers<Happening>,
 }
 
 impl Network {
-    pub(super) fn new(rng: Rng, faults: Faults) -> Self {
+    pub(super) fn new(rng: Rng, faults: Faults, routes: Vec<Route>) -> Self {
         let (wires, happenings) = (Slab::default(), Timers::default());
-        Self { rng, faults, carried: 0, cut_after: None, wires, happenings }
+        Self { rng, faults, carried: 0, cut_after: None, lost: 0, routes, wires, happenings }
+    }
+
+    pub(super) fn set_reach(&mut self, now: Instant, route: usize, reach: Reach, slow: Duration) {
+        let Some(route) = self.routes.get_mut(route) else { return };
+        (route.reach, route.slow) = (reach, slow);
+        if reach != Reach::Silent {
+            // In the order in which it would have come, and before anything that is sent from now on.
+            for happening in std::mem::take(&mut route.held) {
+                self.happenings.set(now, happening);
+            }
+        }
     }
 
     pub(super) fn ids(&self) -> Vec<Key> {
@@ -170,19 +237,30 @@ impl Network {
     }
 
     pub(super) fn pop(&mut self, now: Instant) -> Option<Happening> {
-        self.happenings.pop(now)
+        loop {
+            let happening = self.happenings.pop(now)?;
+            let route = happening.across().and_then(|wire| self.wires.get(wire)).map(|w| w.route);
+            match route.and_then(|route| self.routes.get_mut(route)) {
+                Some(route) if route.reach == Reach::Silent => route.held.push(happening),
+                _ => return Some(happening),
+            }
+        }
     }
 
-    pub(super) fn open(&mut self, now: Instant, conn: ConnId, server: usize) {
+    pub(super) fn open(&mut self, now: Instant, conn: ConnId, route: usize) {
+        let Some(server) = self.routes.get(route).map(|route| route.server) else { return };
         let client_end = Inbox { conn: Some(conn), ..Inbox::default() };
-        let key = self.wires.insert(Wire { server, client_end, server_end: Inbox::default() });
-        let at = now + self.delay();
-        self.schedule(at, Happening::Arrive(key, conn, server));
+        let server_end = Inbox::default();
+        let key = self.wires.insert(Wire { route, server, client_end, server_end });
+        let at = now + self.delay(route);
+        self.schedule(at, Happening::Arrive(key, conn));
     }
 
-    fn delay(&mut self) -> Duration {
+    fn delay(&mut self, route: usize) -> Duration {
         let (least, most) = self.faults.delay;
-        least + Duration::from_nanos(self.rng.below((most.saturating_sub(least)).as_nanos() as u64))
+        let slow = self.routes.get(route).map_or(Duration::ZERO, |route| route.slow);
+        let spread = most.saturating_sub(least).as_nanos() as u64;
+        slow + least + Duration::from_nanos(self.rng.below(spread))
     }
 
     fn chance(&mut self, thousandths: u64) -> bool {
@@ -216,6 +294,7 @@ impl Network {
             Output::Close { conn, how } => {
                 let Some((wire, from)) = self.find(side, conn) else { return };
                 let Some(ends) = self.wires.get_mut(wire) else { return };
+                self.lost += u64::from(from == End::Client && ends.server_end.conn.is_some());
                 ends.inbox(from).conn = None;
                 let last = ends.inbox(from.other()).last.max(now);
                 match how {
@@ -251,12 +330,13 @@ impl Network {
             self.cut_after = (!is_cut).then(|| left - rest.len() as u64);
         }
         self.carried += rest.len() as u64;
+        let Some(route) = self.wires.get(wire).map(|wire| wire.route) else { return };
         while !rest.is_empty() {
             let most = self.faults.piece.min(rest.len());
             let length = 1 + self.rng.below(most as u64) as usize;
             let (piece, after) = rest.split_at(length);
             rest = after;
-            let mut at = now + self.delay();
+            let mut at = now + self.delay(route);
             if self.chance(self.faults.stall) {
                 at = at + self.faults.stall_for;
             }
@@ -285,18 +365,20 @@ impl Network {
         servers: &mut [S],
     ) {
         match happening {
-            Happening::Arrive(wire, conn, index) => {
+            Happening::Arrive(wire, conn) => {
                 let refused = self.chance(self.faults.refuse);
-                let Some(server) = servers.get_mut(index) else { return };
+                let Some(ends) = self.wires.get(wire) else { return };
+                let Some(server) = servers.get_mut(ends.server) else { return };
+                let Some(route) = self.routes.get(ends.route) else { return };
                 // The client may have given the attempt up meanwhile.
-                if self.wires.get(wire).is_none_or(|ends| ends.client_end.conn.is_none()) {
+                if ends.client_end.conn.is_none() {
                     self.wires.remove(wire);
                     return;
                 }
-                let accepted = if refused {
+                let accepted = if refused || route.reach == Reach::Refused {
                     None
                 } else {
-                    server.accept(now, ListenerId(0), &Peer::default())
+                    server.accept(now, route.on, &Peer::default())
                 };
                 let Some(ends) = self.wires.get_mut(wire) else { return };
                 match accepted {
@@ -348,6 +430,7 @@ impl Network {
     ) {
         let Some(ends) = self.wires.remove(wire) else { return };
         if let Some(conn) = ends.client_end.conn.filter(|_| by != Some(End::Client)) {
+            self.lost += u64::from(ends.server_end.conn.is_some());
             client.handle(now, Input::Closed { conn, cause: cause.clone() });
         }
         let server = servers.get_mut(ends.server);

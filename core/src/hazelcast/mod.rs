@@ -24,7 +24,7 @@ pub mod wire;
 pub mod writer;
 
 pub use client::{
-    Client, Cluster, Config, Context, Credentials, LoadBalancer, Metrics, Reconnect, Routing,
+    Client, Cluster, Config, Context, Credentials, Load, LoadBalancer, Metrics, Reconnect, Routing,
     Translator, configuration,
 };
 pub use data::Data;

@@ -28,6 +28,10 @@ impl Acknowledgements {
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.waiting.front().map(|(at, _)| *at)
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
 }
 
 impl Client {

@@ -26,6 +26,7 @@ mod followers;
 mod inbox;
 mod invocations;
 mod listeners;
+mod load;
 mod metrics;
 mod prerequisites;
 mod round;
@@ -36,6 +37,7 @@ mod watches;
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
 pub use context::Context;
+pub use load::Load;
 pub(crate) use invocations::Body;
 pub use metrics::Metrics;
 
