@@ -267,10 +267,17 @@ impl<F: Family> Calls<F> {
         waited_for
     }
 
-    /// Ends every call with the same failure, in the order of their slots; nothing is undone.
+    /// Ends every call with the same failure, in the order of their slots; nothing is undone. Of those
+    /// that may have reached a peer it isn't said that there was no connection.
     pub fn fail_all(&mut self, now: Instant, failure: &Failure, context: &mut F::Context) {
         for key in self.live.keys() {
-            self.finish(now, Ticket(key), Err(failure.clone().into()), context);
+            let failure = match failure {
+                Failure::NotConnected(cause) if self.live.get(key).is_some_and(|it| it.sent) => {
+                    Failure::Indeterminate(cause.clone())
+                }
+                other => other.clone(),
+            };
+            self.finish(now, Ticket(key), Err(failure.into()), context);
         }
     }
 

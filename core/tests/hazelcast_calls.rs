@@ -12,7 +12,9 @@ use gridwire_core::hazelcast::error::{ErrorCode, Retry, Violation};
 use gridwire_core::hazelcast::frame::flags;
 use gridwire_core::hazelcast::message::client::*;
 use gridwire_core::hazelcast::message::map;
-use gridwire_core::hazelcast::{Answer, EntryEvents, Error, Hazelcast, Map, Structures, Uuid};
+use gridwire_core::hazelcast::{
+    Answer, EntryEvents, Error, Hazelcast, Map, Reconnect, Structures, Uuid,
+};
 use gridwire_core::invoker::Detached;
 use gridwire_core::time::Instant;
 use world::Pair;
@@ -181,6 +183,21 @@ fn unless_the_user_allows_it() {
     let (id, _) = script.expect::<map::Put>();
     script.answer(id, &map::PutResponse { response: None });
     assert!(script.done(put).unwrap().is_ok());
+}
+
+#[test]
+fn what_may_have_been_done_is_never_said_not_to_be() {
+    let mut config = one();
+    (config.redo_operation, config.reconnect) = (true, Reconnect::Async);
+    let mut script = Script::connected(config);
+    let map = ready(&mut script);
+    let sent = script.submit(map.put(&1, &2));
+    script.takes = false;
+    let unsent = script.submit(map.put(&3, &4));
+    script.close(Cause::Reset);
+    // Neither can be sent again, with nobody there.
+    assert_eq!(failure(&script, sent), Failure::Indeterminate(Cause::Reset).into());
+    assert_eq!(failure(&script, unsent), Failure::NotConnected(Cause::Reset).into());
 }
 
 #[test]

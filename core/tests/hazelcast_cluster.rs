@@ -199,7 +199,9 @@ fn a_client_that_is_not_to_reconnect_ends_with_its_connection() {
     script.close(Cause::Reset);
     let failure = Failure::NotConnected(Cause::Reset);
     assert_eq!(script.shut_down_with(), Some(Err(failure.into())));
-    assert!(script.done(call).unwrap().is_err());
+    // Its bytes were taken: nobody knows what became of it.
+    let end = script.done(call).unwrap();
+    assert!(matches!(end, Err(Error::Failure(Failure::Indeterminate(_)))), "{end:?}");
 }
 
 /// How many of 60 requests that any member can serve each connection got.

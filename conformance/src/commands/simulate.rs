@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Run this seed alone, twice, and print what it did last.
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
+    /// So many lines of what happened last are printed when that one fails.
+    #[arg(long, default_value_t = 200, value_name = "COUNT", requires = "seed")]
+    lines: usize,
     /// So many members in each cluster, instead of one, three or seven.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=64))]
     members: Option<u8>,
@@ -33,7 +36,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let members = arguments.members.map(usize::from);
-    let options = Options { members, tells: arguments.seed.is_some() };
+    let options = Options { members, lines: if arguments.seed.is_some() { arguments.lines } else { 0 } };
     if let Some(seed) = arguments.seed {
         // What fails, fails here with the last lines of its trace.
         let report = run_seed(seed, options);

@@ -169,6 +169,12 @@ struct Record {
     again: usize,
 }
 
+impl Record {
+    fn is_undone(&self) -> bool {
+        matches!(self.ended, Some((_, End::NotDone)))
+    }
+}
+
 /// A crash, from when to when it may have shown.
 #[derive(Debug, Clone, Copy)]
 struct Crash {
@@ -229,7 +235,7 @@ impl Histories {
     pub fn fate(&self, key: i32, value: i64) -> Option<(bool, bool)> {
         let wrote = |call: &&Record| call.key == key && call.action.writes() == Some(value);
         let call = self.calls.iter().find(wrote)?;
-        Some((!matches!(call.ended, Some((_, End::NotDone))), call.again > 0))
+        Some((!call.is_undone(), call.again > 0))
     }
 
     /// Values that were stored, whatever there was before, and acknowledged.
@@ -265,7 +271,9 @@ impl Histories {
                 Verdict::Linearizable => checked.keys += 1,
                 Verdict::TooHard => checked.too_hard += 1,
                 Verdict::Not(longest) => {
-                    let story = Story { key, history: &history, longest: &longest };
+                    let undone = calls.iter().filter(|call| call.is_undone());
+                    let undone = undone.map(|call| (call.began, call.action)).collect();
+                    let story = Story { key, history: &history, longest: &longest, undone };
                     return Err(story.to_string());
                 }
             }
@@ -320,6 +328,8 @@ struct Story<'a> {
     key: i32,
     history: &'a [Timed<Event>],
     longest: &'a [usize],
+    /// Calls that were said not to be done, and when they began.
+    undone: Vec<(u64, Action)>,
 }
 
 impl fmt::Display for Story<'_> {
@@ -341,6 +351,9 @@ impl fmt::Display for Story<'_> {
                 Event::Crash { is_last: false } => writeln!(f, "a member was lost")?,
                 Event::Crash { is_last: true } => writeln!(f, "a partition was lost")?,
             }
+        }
+        for (began, action) in &self.undone {
+            writeln!(f, "       {began:>5}          {action:?}, said not to be done")?;
         }
         f.write_str("(the first column is the longest order that was found)")
     }

@@ -7,15 +7,22 @@ use gridwire_core::rng::KeyedHash;
 use gridwire_core::time::Instant;
 use std::hash::{BuildHasher, Hasher};
 
-/// Lines that are kept for reading.
+/// Lines that are kept for reading, unless told otherwise.
 const KEPT: usize = 200;
 
 /// A digest of everything that happened, in order, and the last lines of it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Trace {
     digest: u64,
     lines: VecDeque<Line>,
+    kept: usize,
     count: u64,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { digest: 0, lines: VecDeque::new(), kept: KEPT, count: 0 }
+    }
 }
 
 /// What happened: written out only if somebody reads it.
@@ -37,6 +44,11 @@ impl fmt::Display for Line {
 }
 
 impl Trace {
+    /// Keeps so many lines from now on.
+    pub(super) fn keep(&mut self, lines: usize) {
+        self.kept = lines;
+    }
+
     pub(super) fn note(&mut self, now: Instant, what: &'static str, detail: u64) {
         let mut hasher = KeyedHash::new(self.digest).build_hasher();
         hasher.write(what.as_bytes());
@@ -48,16 +60,19 @@ impl Trace {
     pub(super) fn text(&mut self, line: &str) {
         let mut hasher = KeyedHash::new(self.digest).build_hasher();
         hasher.write(line.as_bytes());
-        self.add(hasher.finish(), Line::Text(line.to_owned()));
+        let line = if self.kept > 0 { line.to_owned() } else { String::new() };
+        self.add(hasher.finish(), Line::Text(line));
     }
 
     fn add(&mut self, digest: u64, line: Line) {
         self.digest = digest;
         self.count += 1;
-        if self.lines.len() == KEPT {
-            self.lines.pop_front();
+        if self.kept > 0 {
+            if self.lines.len() >= self.kept {
+                self.lines.pop_front();
+            }
+            self.lines.push_back(line);
         }
-        self.lines.push_back(line);
     }
 
     /// The digest and the number of happenings.

@@ -120,9 +120,11 @@ impl<C: Caller, S: Endpoint> World<C, S> {
         self.timeout = Some(timeout);
     }
 
-    /// Says nothing of what happened last when a run fails: for those who run many.
-    pub fn be_quiet(&mut self) {
-        self.tells = false;
+    /// How much of what happened last is said when a run fails: 200 lines unless told otherwise, and
+    /// nothing at all of none, for those who run many.
+    pub fn keep_lines(&mut self, lines: usize) {
+        self.tells = lines > 0;
+        self.trace.keep(lines);
     }
 
     /// A number above all that were given out or were the end of a call before.

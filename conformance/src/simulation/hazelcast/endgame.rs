@@ -24,6 +24,8 @@ impl Run {
     /// Everything is made well, and the client finds its way back.
     pub(super) fn make_well(&mut self) {
         self.calm();
+        // What stood still arrives, or its connection is given up.
+        self.world.run_for(self.setup.faults.stall_for);
         self.expect_ends();
         self.expect_connected();
         self.note_losses();

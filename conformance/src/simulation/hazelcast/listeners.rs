@@ -6,6 +6,7 @@ use gridwire_core::call::{Caller, Opener, SubscriptionId, Ticket};
 use gridwire_core::hazelcast::{EntryEvent, EntryEvents, Hazelcast, Item};
 
 use super::Run;
+use super::setup::Temper;
 
 /// Listeners at a time.
 const MOST: usize = 3;
@@ -35,7 +36,9 @@ impl Run {
 
     /// Some listener has heard enough.
     pub(super) fn unsubscribe(&mut self) {
-        let ids: Vec<_> = self.listeners.keys().copied().collect();
+        // When nothing goes wrong, the first stays, and misses nothing.
+        let stay = usize::from(self.setup.temper == Temper::Calm);
+        let ids: Vec<_> = self.listeners.keys().copied().skip(stay).collect();
         if let Some(id) = self.world.rng().choose(&ids).copied() {
             self.end_listener(id);
         }
@@ -45,10 +48,6 @@ impl Run {
         self.listen();
         let Some(listening) = self.listeners.remove(&id) else { return };
         self.world.unsubscribe(id);
-        if !listening.is_registered {
-            // Its registration is owed an end, and has it.
-            assert!(self.world.end(listening.ticket).is_some(), "a registration has no end");
-        }
         self.check_heard(&listening);
     }
 

@@ -51,8 +51,8 @@ const STEPS: u64 = 60;
 pub struct Options {
     /// So many members, instead of one, three or seven.
     pub members: Option<usize>,
-    /// Print what happened last when something does not hold.
-    pub tells: bool,
+    /// How many lines of what happened last to print when something does not hold.
+    pub lines: usize,
 }
 
 impl Options {
@@ -174,9 +174,7 @@ impl Run {
         let faults = if setup.starts_well { Faults::none() } else { setup.faults };
         let mut world = World::with_listeners(seed, faults, client, vec![(targets, member)]);
         world.watch_deadlines(setup.invocation_timeout);
-        if !options.tells {
-            world.be_quiet();
-        }
+        world.keep_lines(options.lines);
         let report = Report { members: setup.members, runs: 1, ..Report::default() };
         let mut run = Self {
             world,

@@ -45,6 +45,9 @@ pub(super) struct Invocation {
     /// Under which it is out.
     correlation: Option<u64>,
     is_parked: bool,
+    /// It may have been carried out already: whatever keeps it from being sent again, it can't be said
+    /// that it was not done.
+    in_doubt: bool,
 }
 
 #[derive(Debug)]
@@ -110,7 +113,7 @@ pub(super) struct Sent {
 
 impl Invocation {
     pub(super) fn new(work: Work) -> Self {
-        Self { work, attempts: 0, correlation: None, is_parked: false }
+        Self { work, attempts: 0, correlation: None, is_parked: false, in_doubt: false }
     }
 
     fn len(&self) -> usize {
@@ -140,7 +143,7 @@ impl Client {
             };
             if is_offline {
                 let cause = self.round.cause.clone();
-                return self.fail(now, request, Failure::NotConnected(cause));
+                return self.fail_unsent(now, request, Failure::NotConnected(cause));
             }
             return self.park(now, request);
         }
@@ -198,7 +201,7 @@ impl Client {
                 return self.retry_later(now, request);
             }
             let cause = Cause::Other("its member is not connected".into());
-            return self.fail(now, request, Failure::NotSent(cause));
+            return self.fail_unsent(now, request, Failure::NotSent(cause));
         };
         if outgoing.gated && invocation.attempts == 0 && !self.links.has_room(conn) {
             return self.fail(now, request, Failure::Overloaded("too much waits to be sent"));
@@ -222,6 +225,25 @@ impl Client {
         let chunks = outgoing.body.send(id, number, self.backup_flag);
         self.links.send(conn, chunks);
         self.calls.sent(request);
+    }
+
+    /// Ends a request that is not sent, or not once more.
+    fn fail_unsent(&mut self, now: Instant, request: RequestId, failure: Failure) {
+        let in_doubt = self.invocations.get(&request).is_some_and(|invocation| invocation.in_doubt);
+        let failure = match failure {
+            Failure::NotConnected(cause) | Failure::NotSent(cause) if in_doubt => {
+                Failure::Indeterminate(cause)
+            }
+            other => other,
+        };
+        self.fail(now, request, failure);
+    }
+
+    /// Notes that a request may have been carried out by the member that it was sent to.
+    fn doubt(&mut self, request: RequestId) {
+        if let Some(invocation) = self.invocations.get_mut(&request) {
+            invocation.in_doubt = true;
+        }
     }
 
     /// Has a request wait until the client is connected.
@@ -303,6 +325,9 @@ impl Client {
             let error = remote_error(&message)?;
             if self.may_retry(error.code, method, to) {
                 self.pending.take(id);
+                if !method.retryable && error.code.retry() != Retry::Always {
+                    self.doubt(request);
+                }
                 self.retry_later(now, request);
             } else {
                 self.fail(now, request, Error::Remote(error.into()));
@@ -390,8 +415,11 @@ impl Client {
                     } else {
                         Failure::NotSent(cause)
                     };
-                    self.fail(now, request, failure);
+                    self.fail_unsent(now, request, failure);
                 } else {
+                    if is_sent && !method.retryable {
+                        self.doubt(request);
+                    }
                     self.retry_later(now, request);
                 }
             }
