@@ -36,7 +36,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let members = arguments.members.map(usize::from);
-    let options = Options { members, lines: if arguments.seed.is_some() { arguments.lines } else { 0 } };
+    let options =
+        Options { members, lines: if arguments.seed.is_some() { arguments.lines } else { 0 } };
     if let Some(seed) = arguments.seed {
         // What fails, fails here with the last lines of its trace.
         let report = run_seed(seed, options);
@@ -72,8 +73,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 fn show(totals: &BTreeMap<usize, Report>) {
     let headings = [
-        "members", "seeds", "lossy", "calls", "done", "retried", "timed out", "indeterminate", "failed",
-        "cancelled", "troubles", "events", "histories", "too hard",
+        "members",
+        "seeds",
+        "lossy",
+        "calls",
+        "done",
+        "retried",
+        "timed out",
+        "indeterminate",
+        "failed",
+        "cancelled",
+        "troubles",
+        "events",
+        "histories",
+        "too hard",
     ];
     let mut rows = table(&headings, &(0..headings.len()).collect::<Vec<_>>());
     for (members, it) in totals {

@@ -152,6 +152,18 @@ impl Model for Key {
             }
         }
     }
+
+    fn is_blind(&self, event: &Event) -> bool {
+        match event {
+            Event::Crash { .. } => true,
+            Event::Call { action, saw, .. } => match action {
+                Action::Set(_) | Action::Delete => true,
+                // What it saw is not known.
+                Action::Put(_) | Action::Remove => saw.is_none(),
+                _ => false,
+            },
+        }
+    }
 }
 
 /// A call whose end is not known yet.
@@ -289,7 +301,8 @@ impl Histories {
                 Some((at, End::Done(saw) | End::Hoped(saw))) => (Some(*saw), Some(*at)),
                 Some((_, End::Unknown)) | None => (None, None),
             };
-            let may_crash = self.crashes.iter().any(|crash| crash.ended.is_none_or(|at| at > *began));
+            let may_crash =
+                self.crashes.iter().any(|crash| crash.ended.is_none_or(|at| at > *began));
             let is_safe = matches!(ended, Some((_, End::Done(_))));
             let mut add = |saw, ended, is_exposed| {
                 let operation = Event::Call { action: *action, saw, is_exposed };

@@ -30,10 +30,7 @@ pub fn seed_bytes(seed: u64) -> [u8; 32] {
 }
 
 /// Runs seeds on as many threads as there are processors, and says why those failed that did, in order.
-pub fn each_seed(
-    seeds: Range<u64>,
-    run: impl Fn(u64) -> Result<(), String> + Sync,
-) -> Vec<String> {
+pub fn each_seed(seeds: Range<u64>, run: impl Fn(u64) -> Result<(), String> + Sync) -> Vec<String> {
     let next = AtomicU64::new(seeds.start);
     let failed: Mutex<BTreeMap<u64, String>> = Mutex::default();
     std::thread::scope(|scope| {

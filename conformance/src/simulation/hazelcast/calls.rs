@@ -16,8 +16,8 @@ pub(super) struct Doing {
     /// What it does to which keys, as the histories know it.
     parts: Vec<(i32, CallId)>,
     open: Opening,
-    /// What had befallen the client when it began.
-    befallen: u64,
+    /// How often the client had sent any request again when it began.
+    retried: u64,
     began: gridwire_core::time::Instant,
 }
 
@@ -61,10 +61,10 @@ impl Run {
             .into_iter()
             .map(|(key, action)| (key, self.histories.begin(at, key, action)))
             .collect();
-        let (befallen, began) = (self.befallen(), self.world.now());
+        let (retried, began) = (self.retried(), self.world.now());
         let ticket = self.world.submit(order);
         self.report.calls += 1;
-        self.doing.insert(ticket, Doing { parts, open, befallen, began });
+        self.doing.insert(ticket, Doing { parts, open, retried, began });
         ticket
     }
 
@@ -102,12 +102,9 @@ impl Run {
                 let call = map.get(&key);
                 Draft::one(key, Action::Get, call.order, Opening::Value(call.opener))
             }
-            3..=7 => Draft::one(
-                key,
-                Action::Set(value),
-                map.set(&key, &value).order,
-                Opening::Nothing,
-            ),
+            3..=7 => {
+                Draft::one(key, Action::Set(value), map.set(&key, &value).order, Opening::Nothing)
+            }
             8..=10 => {
                 let call = map.put(&key, &value);
                 Draft::one(key, Action::Put(value), call.order, Opening::Value(call.opener))
@@ -177,10 +174,10 @@ impl Run {
         }
         // A client that does not fail when backups are missing says that a write is done when it has
         // waited for them long enough.
-        let is_safe = self.setup.fails_on_indeterminate
-            || now - doing.began < self.setup.backup_ack_timeout;
+        let is_safe =
+            self.setup.fails_on_indeterminate || now - doing.began < self.setup.backup_ack_timeout;
         let done = |saw| if is_safe { End::Done(saw) } else { End::Hoped(saw) };
-        let times = self.times_sent_again(doing.befallen);
+        let times = self.times_sent_again(&doing);
         let is_one = doing.parts.len() == 1;
         let saw = outcome.map(|answer| self.open(&doing.open, &answer));
         for (key, call) in doing.parts {
@@ -217,17 +214,14 @@ impl Run {
         }
     }
 
-    /// How often a call may have been sent that was under way since then, beyond once.
-    fn times_sent_again(&mut self, befallen: u64) -> usize {
-        if !self.setup.redo {
-            return 0;
-        }
-        (self.befallen() - befallen).min(3) as usize
+    /// How often a call that ends now may have been sent, beyond once, though it was not known whether it
+    /// had been done.
+    fn times_sent_again(&self, doing: &Doing) -> usize {
+        if self.setup.redo { (self.retried() - doing.retried).min(6) as usize } else { 0 }
     }
 
-    /// How often something befell the client for which it may send a call again.
-    fn befallen(&self) -> u64 {
-        self.world.lost() + self.trouble.count
+    fn retried(&self) -> u64 {
+        self.world.client.metrics().requests_retried
     }
 
     /// Nobody waits for some call any more.
@@ -243,9 +237,8 @@ impl Run {
     /// A call that will have no end.
     fn give_up(&mut self, ticket: Ticket) {
         let Some(doing) = self.doing.remove(&ticket) else { return };
+        let times = self.times_sent_again(&doing);
         for (_, call) in doing.parts {
-            // It may be sent again for as long as the undo of it, or its bytes, are under way.
-            let times = if self.setup.redo { 1 } else { 0 };
             self.histories.again(call, times);
         }
     }

@@ -3,11 +3,36 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gridwire_core::hazelcast::Member;
+use gridwire_core::hazelcast::error::ErrorCode;
+use gridwire_core::hazelcast::message::map;
+use gridwire_core::hazelcast::{Disturbance, Fault, Member, Payload as _};
 
 use super::Run;
 use super::setup::Temper;
 use crate::simulation::{Faults, Reach};
+
+/// Requests that go wrong.
+const SPOILT: [u32; 7] = [
+    map::Put::ID,
+    map::Set::ID,
+    map::Get::ID,
+    map::ReplaceIfSame::ID,
+    map::PutIfAbsent::ID,
+    map::Remove::ID,
+    map::PutAll::ID,
+];
+
+/// What members answer instead of doing something.
+const CODES: [ErrorCode; 8] = [
+    ErrorCode::PARTITION_MIGRATING,
+    ErrorCode::WRONG_TARGET,
+    ErrorCode::TARGET_NOT_MEMBER,
+    ErrorCode::HAZELCAST_INSTANCE_NOT_ACTIVE,
+    ErrorCode::TARGET_DISCONNECTED,
+    ErrorCode::IO,
+    ErrorCode::MEMBER_LEFT,
+    ErrorCode::ILLEGAL_STATE,
+];
 
 /// What went wrong, and still is.
 #[derive(Debug, Default)]
@@ -24,7 +49,7 @@ impl Run {
     /// Something goes wrong, or is well again.
     pub(super) fn disturb(&mut self) {
         let member = self.below(self.setup.members as u64) as usize;
-        match self.below(20) {
+        match self.below(22) {
             0..=3 => self.crash(member),
             4..=7 => self.restart_some(),
             8 | 9 => self.stall(member),
@@ -39,8 +64,13 @@ impl Run {
                     self.reach(member, Reach::Whole, Duration::ZERO);
                 }
             }
-            18 => self.world.reset_all(),
+            18 => {
+                self.trouble.count += 1;
+                self.world.reset_all();
+            }
+            19 | 20 => self.spoil(member),
             _ => {
+                self.trouble.count += 1;
                 let faults = if self.is_one_in(2) { Faults::none() } else { self.setup.faults };
                 self.world.set_faults(faults);
             }
@@ -139,6 +169,30 @@ impl Run {
         self.reach(member, reach, Duration::ZERO);
     }
 
+    /// Some requests go unanswered, or are answered late or wrongly.
+    fn spoil(&mut self, member: usize) {
+        let what = match self.below(9) {
+            0 => Disturbance::Drop,
+            1 => Disturbance::DropAnswer,
+            2 => Disturbance::Delay(Duration::from_millis(self.below(3_000))),
+            3 => Disturbance::WrongAnswer,
+            // An id that was never given out.
+            4 => Disturbance::AnswerTo(1_000_000),
+            5 => Disturbance::Garbage,
+            6 => Disturbance::Close,
+            _ => Disturbance::Error(self.choose(&CODES)),
+        };
+        let message = self.choose(&SPOILT);
+        let (after, count) = (self.below(3) as u32, 1 + self.below(3) as u32);
+        let fault = Fault { member: Some(member), message: Some(message), after, count, what };
+        self.trouble.count += 1;
+        self.world.command(0, "fault", |engine, _| engine.fault(fault));
+    }
+
+    fn choose<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize]
+    }
+
     fn reach(&mut self, member: usize, reach: Reach, slow: Duration) {
         self.world.set_reach(member, reach, slow);
     }
@@ -156,6 +210,7 @@ impl Run {
     pub(super) fn calm(&mut self) {
         self.report.troubles = self.trouble.count;
         self.world.set_faults(Faults::none());
+        self.world.command(0, "no faults", |engine, _| engine.clear_faults());
         for member in 0..self.setup.members {
             self.reach(member, Reach::Whole, Duration::ZERO);
             if self.trouble.silent.contains_key(&member) {

@@ -113,7 +113,8 @@ impl Run {
         let Some(listening) = self.listeners.get(&id) else { return };
         let heard: std::collections::BTreeSet<_> =
             listening.written.keys().map(|(_, value)| *value).collect();
-        let missed: Vec<_> = self.histories.stored().filter(|value| !heard.contains(value)).collect();
+        let missed: Vec<_> =
+            self.histories.stored().filter(|value| !heard.contains(value)).collect();
         assert!(missed.is_empty(), "a listener never heard of {missed:?}");
     }
 }

@@ -24,11 +24,11 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use gridwire_core::call::Caller;
 use gridwire_core::call::{SubscriptionId, Ticket};
 use gridwire_core::endpoint::{Engine, Start, Target};
 use gridwire_core::hazelcast::{Client, Hazelcast, Map, Member, Structures};
 use gridwire_core::invoker::Detached;
-use gridwire_core::call::Caller;
 
 use self::calls::Doing;
 use self::disturbances::Trouble;

@@ -53,14 +53,17 @@ impl Setup {
             Duration::from_millis(rng.choose(from).copied().unwrap_or(0))
         };
         let members = options.members.unwrap_or_else(|| pick(rng, &[1, 3, 3, 3, 7])).max(1);
-        let temper = pick(rng, &[
-            Temper::Calm,
-            Temper::Careful,
-            Temper::Careful,
-            Temper::Careful,
-            Temper::Reckless,
-            Temper::Reckless,
-        ]);
+        let temper = pick(
+            rng,
+            &[
+                Temper::Calm,
+                Temper::Careful,
+                Temper::Careful,
+                Temper::Careful,
+                Temper::Reckless,
+                Temper::Reckless,
+            ],
+        );
         let backups = pick(rng, &[0, 1, 1, 1, 1, 2]).min(members - 1);
         let mut faults = Faults::drawn(rng);
         if faults.piece == 1 && !rng.below(4).is_multiple_of(4) {
@@ -77,7 +80,15 @@ impl Setup {
             temper,
             faults,
             starts_well: temper == Temper::Calm || rng.below(3) > 0,
-            routing: pick(rng, &[Routing::AllMembers, Routing::AllMembers, Routing::AllMembers, Routing::SingleMember]),
+            routing: pick(
+                rng,
+                &[
+                    Routing::AllMembers,
+                    Routing::AllMembers,
+                    Routing::AllMembers,
+                    Routing::SingleMember,
+                ],
+            ),
             redo: rng.below(3) == 0,
             fails_on_indeterminate: rng.below(2) == 0,
             invocation_timeout: millis(rng, &[5_000, 15_000, 40_000]),

@@ -37,8 +37,8 @@ mod watches;
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
 pub use context::Context;
-pub use load::Load;
 pub(crate) use invocations::Body;
+pub use load::Load;
 pub use metrics::Metrics;
 
 use alloc::collections::{BTreeMap, VecDeque};

@@ -149,6 +149,8 @@ pub struct Member {
     timers: Timers<Due>,
     slots: Vec<Slot>,
     topology: Topology,
+    /// How often the last copy of a partition was lost.
+    losses: u64,
     moving: Option<Moving>,
     replication: Replication,
     asking: Asking,
@@ -262,6 +264,7 @@ impl Engine for Member {
             links: Links::new(config.links),
             timers: Timers::default(),
             slots: Slot::all(&config),
+            losses: 0,
             topology: Topology::new(
                 (0..running).collect(),
                 usize::from(config.partition_count),

@@ -34,6 +34,11 @@ impl Member {
         self.topology.owner(partition)
     }
 
+    /// How often the last copy of a partition was lost, since the first member started.
+    pub fn lost_partitions(&self) -> u64 {
+        self.losses
+    }
+
     /// Says where a member is, which may not be known before its listening socket is there.
     pub fn set_address(&mut self, now: Instant, member: usize, address: Target) {
         self.advance(now);
@@ -198,6 +203,7 @@ impl Member {
         }
         self.send_members();
         self.send_partitions();
+        self.losses += lost.len() as u64;
         for partition in lost {
             self.tell_lost(partition);
         }
