@@ -39,6 +39,18 @@ impl Run {
         assert!(self.doing.is_empty(), "calls without an end");
     }
 
+    /// When all is well, nothing fails.
+    fn expect_answers(&mut self) {
+        let (calls, done) = (self.report.calls, self.report.done);
+        let asked = self.doing.len() as u64;
+        self.expect_ends();
+        assert_eq!(
+            (self.report.calls, self.report.done),
+            (calls, done + asked),
+            "calls that failed when all was well"
+        );
+    }
+
     fn expect_connected(&mut self) {
         let wanted = match self.setup.routing {
             Routing::AllMembers => self.setup.members,
@@ -64,7 +76,7 @@ impl Run {
         self.world.run_for(MOMENT);
         self.expect_listening();
         (0..KEYS).for_each(|key| self.read(key));
-        self.expect_ends();
+        self.expect_answers();
         match self.histories.check() {
             Ok(checked) => self.report.checked = checked,
             Err(story) => panic!("{story}"),
@@ -90,7 +102,7 @@ impl Run {
             self.check_nothing_missed(*first);
         }
         let written: Vec<_> = (0..KEYS).map(|key| (key, self.write(key))).collect();
-        self.expect_ends();
+        self.expect_answers();
         self.world.run_for(MOMENT);
         self.settle();
         for id in ids {

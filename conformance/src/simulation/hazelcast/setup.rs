@@ -74,7 +74,7 @@ impl Setup {
             faults = Faults { reset: 0, stall: 0, refuse: 0, ..faults };
         }
         let interval = millis(rng, &[500, 1_000, 5_000]);
-        Self {
+        let mut setup = Self {
             members,
             backups,
             temper,
@@ -104,7 +104,10 @@ impl Setup {
             member_timeout: millis(rng, &[2_000, 10_000]),
             migration_time: millis(rng, &[1, 10, 100]),
             forwards: rng.below(3) > 0,
-        }
+        };
+        // What comes to one member must reach the others.
+        setup.forwards |= setup.routing != Routing::AllMembers;
+        setup
     }
 
     pub(super) fn client(&self, targets: &[Target]) -> Config {

@@ -75,6 +75,12 @@ impl Topology {
                 })
                 .collect();
         }
+        // Some numbers of members and backups don't come out even by turns.
+        let version = self.table_version;
+        while let Some(next) = self.next_move() {
+            self.commit(&next);
+        }
+        self.table_version = version;
     }
 
     pub(in crate::hazelcast::server) fn partitions(&self) -> u32 {
@@ -296,6 +302,16 @@ mod tests {
         assert_eq!(topology.leave(1).iter().filter(|one| one.lost).count(), 2);
         assert!((0..6).all(|partition| topology.owner(partition) == Some(2)));
         assert!(topology.leave(1).is_empty());
+    }
+
+    #[test]
+    fn a_table_is_even_from_the_beginning() {
+        for (members, partitions, backups) in (1..8)
+            .flat_map(|m| (1..25).flat_map(move |p| (0..4).map(move |b| (m, p, b))))
+        {
+            let topology = Topology::new((0..members).collect(), partitions, backups);
+            assert_eq!((topology.moves_left(), topology.table_version), (0, 1));
+        }
     }
 
     #[test]
