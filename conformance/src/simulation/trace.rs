@@ -64,15 +64,26 @@ impl Trace {
         self.add(hasher.finish(), Line::Text(line));
     }
 
+    /// Notes what is only there to be read.
+    pub(super) fn remark(&mut self, line: impl FnOnce() -> String) {
+        if self.kept > 0 {
+            self.push(Line::Text(line()));
+        }
+    }
+
     fn add(&mut self, digest: u64, line: Line) {
         self.digest = digest;
         self.count += 1;
         if self.kept > 0 {
-            if self.lines.len() >= self.kept {
-                self.lines.pop_front();
-            }
-            self.lines.push_back(line);
+            self.push(line);
         }
+    }
+
+    fn push(&mut self, line: Line) {
+        if self.lines.len() >= self.kept {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
     }
 
     /// The digest and the number of happenings.

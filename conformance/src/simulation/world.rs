@@ -148,6 +148,11 @@ impl<C: Caller, S: Endpoint> World<C, S> {
         &self.trace
     }
 
+    /// Notes something among what happened, for whoever reads it.
+    pub fn remark(&mut self, line: impl FnOnce() -> String) {
+        self.trace.remark(line);
+    }
+
     /// Changes what the network does from now on; [`Faults::none`] heals it.
     pub fn set_faults(&mut self, faults: Faults) {
         self.network.faults = faults;

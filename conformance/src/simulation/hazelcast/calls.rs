@@ -16,9 +16,17 @@ pub(super) struct Doing {
     /// What it does to which keys, as the histories know it.
     parts: Vec<(i32, CallId)>,
     open: Opening,
-    /// How often the client had sent any request again when it began.
+    /// What the client had done when it began.
+    before: Before,
+}
+
+/// How often a client did what is of weight for the calls that were under way then.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    /// It sent a request again.
     retried: u64,
-    began: gridwire_core::time::Instant,
+    /// It did without the report of a backup.
+    backups_missed: u64,
 }
 
 /// How its answer is read.
@@ -57,14 +65,15 @@ impl Run {
     fn submit(&mut self, draft: Draft) -> Ticket {
         let at = self.world.stamp();
         let Draft { order, parts, open } = draft;
+        self.world.remark(|| format!("{at}: {parts:?}"));
         let parts = parts
             .into_iter()
             .map(|(key, action)| (key, self.histories.begin(at, key, action)))
             .collect();
-        let (retried, began) = (self.retried(), self.world.now());
+        let before = self.before();
         let ticket = self.world.submit(order);
         self.report.calls += 1;
-        self.doing.insert(ticket, Doing { parts, open, retried, began });
+        self.doing.insert(ticket, Doing { parts, open, before });
         ticket
     }
 
@@ -165,18 +174,19 @@ impl Run {
     }
 
     fn ended(&mut self, doing: Doing, end: Ended<gridwire_core::hazelcast::Client>) {
-        let Ended { at: (now, stamp), outcome } = end;
+        let Ended { at: (_, stamp), outcome } = end;
         match &outcome {
             Ok(_) => self.report.done += 1,
             Err(Error::Failure(Failure::TimedOut { .. })) => self.report.timed_out += 1,
             Err(Error::Failure(Failure::Indeterminate(_))) => self.report.indeterminate += 1,
             Err(_) => self.report.failed += 1,
         }
-        // A client that does not fail when backups are missing says that a write is done when it has
-        // waited for them long enough.
-        let is_safe =
-            self.setup.fails_on_indeterminate || now - doing.began < self.setup.backup_ack_timeout;
+        // A client that does not fail when backups are missing says that a write is done when it gave up
+        // waiting for them.
+        let is_safe = self.setup.fails_on_indeterminate
+            || self.before().backups_missed == doing.before.backups_missed;
         let done = |saw| if is_safe { End::Done(saw) } else { End::Hoped(saw) };
+        self.world.remark(|| format!("{stamp}: ended {:?}", doing.parts));
         let times = self.times_sent_again(&doing);
         let is_one = doing.parts.len() == 1;
         let saw = outcome.map(|answer| self.open(&doing.open, &answer));
@@ -217,11 +227,14 @@ impl Run {
     /// How often a call that ends now may have been sent, beyond once, though it was not known whether it
     /// had been done.
     fn times_sent_again(&self, doing: &Doing) -> usize {
-        if self.setup.redo { (self.retried() - doing.retried).min(6) as usize } else { 0 }
+        let times = self.before().retried - doing.before.retried;
+        if self.setup.redo { times.min(6) as usize } else { 0 }
     }
 
-    fn retried(&self) -> u64 {
-        self.world.client.metrics().requests_retried
+    fn before(&self) -> Before {
+        let metrics = self.world.client.metrics();
+        let (retried, backups_missed) = (metrics.requests_retried, metrics.backups_missed);
+        Before { retried, backups_missed }
     }
 
     /// Nobody waits for some call any more.

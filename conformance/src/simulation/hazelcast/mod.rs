@@ -175,6 +175,7 @@ impl Run {
         let mut world = World::with_listeners(seed, faults, client, vec![(targets, member)]);
         world.watch_deadlines(setup.invocation_timeout);
         world.keep_lines(options.lines);
+        world.remark(|| format!("{setup:?}"));
         let report = Report { members: setup.members, runs: 1, ..Report::default() };
         let mut run = Self {
             world,

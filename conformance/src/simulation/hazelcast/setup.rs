@@ -105,6 +105,8 @@ impl Setup {
             migration_time: millis(rng, &[1, 10, 100]),
             forwards: rng.below(3) > 0,
         };
+        // When all is well, backups are reported in time.
+        setup.backup_ack_timeout = setup.backup_ack_timeout.max(setup.replication_delay * 2);
         // What comes to one member must reach the others.
         setup.forwards |= setup.routing != Routing::AllMembers;
         setup

@@ -306,8 +306,8 @@ mod tests {
 
     #[test]
     fn a_table_is_even_from_the_beginning() {
-        for (members, partitions, backups) in (1..8)
-            .flat_map(|m| (1..25).flat_map(move |p| (0..4).map(move |b| (m, p, b))))
+        for (members, partitions, backups) in
+            (1..8).flat_map(|m| (1..25).flat_map(move |p| (0..4).map(move |b| (m, p, b))))
         {
             let topology = Topology::new((0..members).collect(), partitions, backups);
             assert_eq!((topology.moves_left(), topology.table_version), (0, 1));
