@@ -4,10 +4,13 @@
 //! was done, but others may have read it; so a crash is part of a key's history, and takes back the last
 //! writes as long as they were not acknowledged. One that took the last copy with it may leave nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::linearizable::{Model, Timed, Verdict, check};
+
+/// Stands for all values that nobody saw: which of them a key holds makes no difference.
+const UNSEEN: i64 = i64::MIN;
 
 /// What is done to a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +50,33 @@ impl Action {
         }
     }
 
+    /// Whether it writes whatever there is.
+    const fn always_writes(self) -> bool {
+        matches!(self, Self::Put(_) | Self::Set(_) | Self::Remove | Self::Delete)
+    }
+
+    /// The value that it looks for.
+    const fn expects(self) -> Option<i64> {
+        match self {
+            Self::ReplaceIfSame(value, _) | Self::RemoveIfSame(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The same, without telling values apart that nobody saw, nor what is seen if nobody knows it.
+    fn plain(self, seen: &BTreeSet<i64>, is_known: bool) -> Self {
+        let value = |value: i64| if seen.contains(&value) { value } else { UNSEEN };
+        match self {
+            Self::Put(new) if is_known => Self::Put(value(new)),
+            Self::Put(new) | Self::Set(new) => Self::Set(value(new)),
+            Self::Remove if !is_known => Self::Delete,
+            Self::PutIfAbsent(new) => Self::PutIfAbsent(value(new)),
+            Self::Replace(new) => Self::Replace(value(new)),
+            Self::ReplaceIfSame(only, new) => Self::ReplaceIfSame(only, value(new)),
+            other => other,
+        }
+    }
+
     /// What it leaves behind, and what it sees.
     fn apply(self, value: Option<i64>) -> (Option<i64>, Saw) {
         match self {
@@ -64,6 +94,13 @@ impl Action {
             Self::RemoveIfSame(only) if value == Some(only) => (None, Saw::Whether(true)),
             Self::ReplaceIfSame(..) | Self::RemoveIfSame(_) => (value, Saw::Whether(false)),
         }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{self:?}");
+        f.write_str(&text.replace(&UNSEEN.to_string(), "what nobody saw"))
     }
 }
 
@@ -92,9 +129,10 @@ pub enum End {
 }
 
 /// A call, or a crash.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Event {
     Call {
+        /// Values that nobody saw are all the same.
         action: Action,
         saw: Option<Saw>,
         /// A crash may take it back.
@@ -128,14 +166,12 @@ impl Model for Key {
                     return;
                 }
                 let mut held = state.clone();
-                if value != held.value {
-                    if is_exposed {
-                        held.before.push(held.value);
-                    } else {
-                        held.before.clear();
-                    }
-                    held.value = value;
+                if is_exposed && value != held.value {
+                    held.before.push(held.value);
+                } else if !is_exposed && (value != held.value || action.always_writes()) {
+                    held.before.clear();
                 }
+                held.value = value;
                 next.push(held);
             }
             Event::Crash { is_last } => {
@@ -156,12 +192,7 @@ impl Model for Key {
     fn is_blind(&self, event: &Event) -> bool {
         match event {
             Event::Crash { .. } => true,
-            Event::Call { action, saw, .. } => match action {
-                Action::Set(_) | Action::Delete => true,
-                // What it saw is not known.
-                Action::Put(_) | Action::Remove => saw.is_none(),
-                _ => false,
-            },
+            Event::Call { action, .. } => matches!(action, Action::Set(_) | Action::Delete),
         }
     }
 }
@@ -295,6 +326,14 @@ impl Histories {
 
     fn of(&self, calls: &[&Record]) -> Vec<Timed<Event>> {
         let mut history = Vec::new();
+        let seen = calls.iter().flat_map(|call| {
+            let saw = match call.ended {
+                Some((_, End::Done(Saw::Value(value)) | End::Hoped(Saw::Value(value)))) => value,
+                _ => None,
+            };
+            [saw, call.action.expects()].into_iter().flatten()
+        });
+        let seen: BTreeSet<_> = seen.collect();
         for Record { action, began, ended, again, .. } in calls.iter().copied() {
             let (saw, end) = match ended {
                 Some((_, End::NotDone)) => continue,
@@ -304,8 +343,9 @@ impl Histories {
             let may_crash =
                 self.crashes.iter().any(|crash| crash.ended.is_none_or(|at| at > *began));
             let is_safe = matches!(ended, Some((_, End::Done(_))));
-            let mut add = |saw, ended, is_exposed| {
-                let operation = Event::Call { action: *action, saw, is_exposed };
+            let mut add = |saw, ended: Option<u64>, is_exposed| {
+                let action = action.plain(&seen, ended.is_some());
+                let operation = Event::Call { action, saw, is_exposed };
                 history.push(Timed { operation, began: *began, ended });
             };
             let only_reads = matches!(action, Action::Get | Action::Contains);
@@ -366,7 +406,7 @@ impl fmt::Display for Story<'_> {
             }
         }
         for (began, action) in &self.undone {
-            writeln!(f, "       {began:>5}          {action:?}, said not to be done")?;
+            writeln!(f, "       {began:>5}          {action}, said not to be done")?;
         }
         f.write_str("(the first column is the longest order that was found)")
     }
