@@ -397,10 +397,9 @@ impl fmt::Display for Story<'_> {
                 None => f.write_str("?     ")?,
             }
             match operation {
-                Event::Call { action, saw: Some(saw), .. } => {
-                    writeln!(f, "{action:?} saw {saw:?}")?
-                }
-                Event::Call { action, saw: None, .. } => writeln!(f, "{action:?}, not known")?,
+                Event::Call { action, saw: Some(Saw::Nothing), .. } => writeln!(f, "{action}")?,
+                Event::Call { action, saw: Some(saw), .. } => writeln!(f, "{action} saw {saw:?}")?,
+                Event::Call { action, saw: None, .. } => writeln!(f, "{action}, if at all")?,
                 Event::Crash { is_last: false } => writeln!(f, "a member was lost")?,
                 Event::Crash { is_last: true } => writeln!(f, "a partition was lost")?,
             }
