@@ -3,7 +3,9 @@
 
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{self, hazelcast as maps, kafka as logs, maps as whole};
+use gridwire_conformance::suite::{
+    self, hazelcast as maps, kafka as logs, maps as whole, near_caches,
+};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::{Config, MemberConfig};
 use gridwire_core::kafka;
@@ -95,6 +97,22 @@ fn key_listeners<A: Adapter>() {
     on_member(whole::key_listeners::<A>);
 }
 
+fn near_cached_maps<A: Adapter>() {
+    on_member(|config| near_caches::untold::<A>(&config));
+}
+
+fn near_caches_told<A: Adapter>() {
+    on_member(|config| near_caches::reads_and_changes::<A>(&config));
+}
+
+fn near_caches_of_others<A: Adapter>() {
+    on_member(|config| near_caches::changes_of_others::<A>(&config));
+}
+
+fn near_cache_limits<A: Adapter>() {
+    on_member(|config| near_caches::limits::<A>(&config));
+}
+
 fn values<A: Adapter>() {
     on_member(|config| {
         let file = std::fs::read_to_string("live/values.jsonl").expect("values.jsonl");
@@ -158,5 +176,6 @@ fn closing_a_producer<A: Adapter>() {
 on_each_adapter! {
     operations one_connection listeners routing configured refusal load limits dropped closing values
     changes expiry whole_maps locks waiting_ends key_listeners watched credentials a_group
+    near_cached_maps near_caches_told near_caches_of_others near_cache_limits
     metadata positions long_poll records many_records unknown_topics dropped_sends closing_a_producer
 }

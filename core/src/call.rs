@@ -19,6 +19,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
 
@@ -80,6 +81,9 @@ pub enum Plan<F: Family> {
     Steps(Box<dyn Steps<F>>),
     /// A call that was wrong from the start: it fails when run, so that there is one `?`.
     Fail(F::Error),
+    /// Nothing: the caller had at hand what it asked for. An engine that is asked all the same gives
+    /// this answer, which is made only then.
+    Ready(fn() -> F::Answer),
 }
 
 impl<F: Family> fmt::Debug for Plan<F> {
@@ -88,6 +92,7 @@ impl<F: Family> fmt::Debug for Plan<F> {
             Self::One(_) => f.write_str("One"),
             Self::Steps(_) => f.write_str("Steps"),
             Self::Fail(error) => f.debug_tuple("Fail").field(error).finish(),
+            Self::Ready(_) => f.write_str("Ready"),
         }
     }
 }
@@ -246,6 +251,13 @@ pub enum Opener<F: Family, From, R> {
     Plain(fn(&From, &F::Codec) -> Result<R, Unopened<F>>),
     /// Keeps something of the call.
     Keeping(Box<dyn Fn(&From, &F::Codec) -> Result<R, Unopened<F>> + Send>),
+    /// Has the result, for whoever takes it first.
+    Ready(Cell<Option<R>>),
+}
+
+/// The error of who asks a second time for a result that was there once.
+fn taken<F: Family>() -> Unopened<F> {
+    Unopened::Failed(Failure::Overloaded("a result that was at hand is given out once").into())
 }
 
 impl<F: Family, From: 'static, R: 'static> Opener<F, From, R> {
@@ -254,13 +266,23 @@ impl<F: Family, From: 'static, R: 'static> Opener<F, From, R> {
         match self {
             Self::Plain(open) => open(from, codec),
             Self::Keeping(open) => open(from, codec),
+            Self::Ready(result) => result.take().ok_or_else(taken),
         }
     }
 
-    fn map<S>(self, map: impl Fn(R) -> S + Send + 'static) -> Opener<F, From, S> {
+    fn then<S>(
+        self,
+        then: impl Fn(R, &F::Codec) -> Result<S, Unopened<F>> + Send + 'static,
+    ) -> Opener<F, From, S>
+    where
+        R: Send,
+    {
         Opener::Keeping(match self {
-            Self::Plain(open) => Box::new(move |from, codec| open(from, codec).map(&map)),
-            Self::Keeping(open) => Box::new(move |from, codec| open(from, codec).map(&map)),
+            Self::Plain(open) => Box::new(move |from, codec| then(open(from, codec)?, codec)),
+            Self::Keeping(open) => Box::new(move |from, codec| then(open(from, codec)?, codec)),
+            Self::Ready(result) => {
+                Box::new(move |_, codec| then(result.take().ok_or_else(taken)?, codec))
+            }
         })
     }
 }
@@ -307,6 +329,12 @@ impl<F: Family, R: 'static> Call<F, R> {
         Self { order: Order::new(Plan::Fail(error)), opener: Opener::Plain(unread) }
     }
 
+    /// No call: its result was at hand. `answer` is what an engine gives that is asked to run it.
+    pub const fn ready(answer: fn() -> F::Answer, result: R) -> Self {
+        let opener = Opener::Ready(Cell::new(Some(result)));
+        Self { order: Order::new(Plan::Ready(answer)), opener }
+    }
+
     /// The most time that the call may take, from submission to its end.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
@@ -336,8 +364,22 @@ impl<F: Family, R: 'static> Call<F, R> {
     }
 
     /// The same call with its result turned into another.
-    pub fn map<S>(self, map: impl Fn(R) -> S + Send + 'static) -> Call<F, S> {
-        Call { order: self.order, opener: self.opener.map(map) }
+    pub fn map<S>(self, map: impl Fn(R) -> S + Send + 'static) -> Call<F, S>
+    where
+        R: Send,
+    {
+        self.then(move |result, _| Ok(map(result)))
+    }
+
+    /// The same call with its result read further, which may fail or need something to be fetched.
+    pub fn then<S>(
+        self,
+        then: impl Fn(R, &F::Codec) -> Result<S, Unopened<F>> + Send + 'static,
+    ) -> Call<F, S>
+    where
+        R: Send,
+    {
+        Call { order: self.order, opener: self.opener.then(then) }
     }
 }
 
@@ -372,8 +414,12 @@ impl<F: Family, T: 'static> Listen<F, T> {
     }
 
     /// The same subscription with its items turned into others.
-    pub fn map<S>(self, map: impl Fn(T) -> S + Send + 'static) -> Listen<F, S> {
-        Listen { listen: self.listen, opener: self.opener.map(map), capacity: self.capacity }
+    pub fn map<S>(self, map: impl Fn(T) -> S + Send + 'static) -> Listen<F, S>
+    where
+        T: Send,
+    {
+        let opener = self.opener.then(move |item, _| Ok(map(item)));
+        Listen { listen: self.listen, opener, capacity: self.capacity }
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use gridwire_core::hazelcast::configuration::{ConfigError, Loader, Place, Problem};
 use gridwire_core::hazelcast::serialization::ByteOrder;
-use gridwire_core::hazelcast::{Config, Credentials, LoadBalancer};
+use gridwire_core::hazelcast::{
+    Config, Credentials, Eviction, EvictionPolicy, InMemoryFormat, LoadBalancer, NearCacheConfig,
+};
 
 type Field = fn(&Config) -> String;
 
@@ -175,6 +177,66 @@ const KEYS: &[(&[&str], &str, Field, &str)] = &[
         "5",
         |c| format!("{:?}", c.statistics),
         "None",
+    ),
+    (
+        &["properties", "hazelcast.invalidation.max.tolerated.miss.count"],
+        "0",
+        |c| c.invalidation_max_tolerated_miss_count.to_string(),
+        "0",
+    ),
+    (
+        &["properties", "hazelcast.invalidation.reconciliation.interval.seconds"],
+        "30",
+        |c| format!("{:?}", c.invalidation_reconciliation_interval),
+        "Some(30s)",
+    ),
+    (
+        &["properties", "hazelcast.invalidation.reconciliation.interval.seconds"],
+        "0",
+        |c| format!("{:?}", c.invalidation_reconciliation_interval),
+        "None",
+    ),
+    (
+        &["near-cache", "default", "in-memory-format"],
+        "object",
+        |c| format!("{:?}", c.near_caches[0].in_memory_format),
+        "Object",
+    ),
+    (
+        &["near-cache", "default", "serialize-keys"],
+        "true",
+        |c| c.near_caches[0].serialize_keys.to_string(),
+        "true",
+    ),
+    (
+        &["near-cache", "default", "invalidate-on-change"],
+        "false",
+        |c| c.near_caches[0].invalidate_on_change.to_string(),
+        "false",
+    ),
+    (
+        &["near-cache", "default", "time-to-live-seconds"],
+        "7",
+        |c| format!("{:?}", c.near_caches[0].time_to_live),
+        "7s",
+    ),
+    (
+        &["near-cache", "default", "max-idle-seconds"],
+        "8",
+        |c| format!("{:?}", c.near_caches[0].max_idle),
+        "8s",
+    ),
+    (
+        &["near-cache", "default", "eviction", "size"],
+        "9",
+        |c| c.near_caches[0].eviction.size.to_string(),
+        "9",
+    ),
+    (
+        &["near-cache", "default", "eviction", "eviction-policy"],
+        "LFU",
+        |c| format!("{:?}", c.near_caches[0].eviction.policy),
+        "Lfu",
     ),
     // What this client does in one way only may be asked for that way.
     (&["cp-direct-to-leader-routing"], "false", |c| c.cluster_name.to_string(), "dev"),
@@ -408,7 +470,7 @@ const REFUSED: &[&str] = &[
     "import",
     "listeners",
     "native-memory",
-    "near-cache",
+    "near-cache.prices.preloader",
     "network.discovery-strategies",
     "network.kubernetes",
     "network.outbound-ports",
@@ -449,6 +511,11 @@ fn a_file_from_java_is_read_save_for_what_is_refused_in_words() {
     assert!(matches!(config.load_balancer, LoadBalancer::Random));
     assert_eq!(config.connection_retry.give_up_after, Some(Duration::from_secs(90)));
     assert_eq!(config.invocation_timeout, Duration::from_secs(60));
+    let mut prices = NearCacheConfig::new("prices");
+    prices.in_memory_format = InMemoryFormat::Object;
+    prices.max_idle = Duration::from_secs(60);
+    prices.eviction = Eviction { size: 1000, policy: EvictionPolicy::Lfu };
+    assert_eq!(config.near_caches, [prices]);
     assert_eq!(config.statistics, Some(Duration::from_secs(20)));
 }
 

@@ -77,8 +77,32 @@ const WRONG: &[(&str, &str)] = &[
          \"0\"",
     ),
     (
-        "hazelcast-client:\n  near-cache:\n    default: {}\n",
-        "line 2: hazelcast-client.near-cache: not supported: settings of single structures are not read from files",
+        "hazelcast-client:\n  flake-id-generator:\n    default: {}\n",
+        "line 2: hazelcast-client.flake-id-generator: not supported: settings of single structures are not read from \
+         files",
+    ),
+    (
+        "hazelcast-client:\n  near-cache:\n    default: {in-memory-format: NATIVE}\n",
+        "line 3: hazelcast-client.near-cache.default.in-memory-format: not supported: there is no memory besides the \
+         process's own",
+    ),
+    (
+        "hazelcast-client:\n  near-cache:\n    a:\n      local-update-policy: CACHE_ON_UPDATE\n",
+        "line 4: hazelcast-client.near-cache.a.local-update-policy: not supported: what the client changes is \
+         forgotten, as official clients do for maps",
+    ),
+    (
+        "hazelcast-client:\n  near-cache:\n    a:\n      eviction: {size: 0}\n",
+        "line 4: hazelcast-client.near-cache.a.eviction.size: expected a whole number above 0, found \"0\"",
+    ),
+    (
+        "hazelcast-client:\n  near-cache:\n    a:\n      max-idle: 1\n",
+        "line 4: hazelcast-client.near-cache.a.max-idle: no such key",
+    ),
+    (
+        "hazelcast-client:\n  properties:\n    hazelcast.invalidation.reconciliation.interval.seconds: 29\n",
+        "line 3: hazelcast-client.properties.hazelcast.invalidation.reconciliation.interval.seconds: expected seconds \
+         from 30, or 0 for never, found \"29\"",
     ),
     (
         "hazelcast-client:\n  network:\n    aws:\n      enabled: true\n",
@@ -156,9 +180,9 @@ fn what_is_wrong_with_a_variable_is_said_with_its_name() {
         ("HZCLIENT_", "a", "HZCLIENT_: no such key"),
         (
             "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT",
-            "BINARY",
-            "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT: hazelcast-client.near-cache: not supported: settings of single \
-             structures are not read from files",
+            "STONE",
+            "HZCLIENT_NEARCACHE_DEFAULT_INMEMORYFORMAT: hazelcast-client.near-cache.default.in-memory-format: expected \
+             BINARY or OBJECT, found \"STONE\"",
         ),
         (
             "HZCLIENT_CLIENTLABELS_X",

@@ -11,6 +11,7 @@ pub mod foreign;
 pub mod hazelcast;
 pub mod kafka;
 pub mod maps;
+pub mod near_caches;
 pub mod queries;
 pub mod query_caches;
 pub mod records;

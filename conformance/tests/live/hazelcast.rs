@@ -17,13 +17,13 @@ pub(crate) fn config(cluster: &HazelcastCluster) -> Config {
     Config::new([Target::new(first.ip().to_string(), first.port())])
 }
 
-fn on_one(run: impl FnOnce(Config)) {
+pub(crate) fn on_one(run: impl FnOnce(Config)) {
     if let Some(cluster) = one_member() {
         run(config(cluster));
     }
 }
 
-fn on_three(run: impl FnOnce(Config)) {
+pub(crate) fn on_three(run: impl FnOnce(Config)) {
     if let Some(cluster) = three_members() {
         run(config(cluster));
     }

@@ -12,6 +12,7 @@ mod failover;
 mod foreign;
 mod hazelcast;
 mod kafka;
+mod near_caches;
 mod peers;
 mod portable;
 mod probe;

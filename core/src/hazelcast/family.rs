@@ -178,7 +178,7 @@ impl Operation {
 }
 
 /// The hash of a name as a serialized String.
-fn name_hash(name: &str) -> i32 {
+pub(crate) fn name_hash(name: &str) -> i32 {
     Codec::default().to_data(name).map_or(0, |data| data.partition_hash())
 }
 

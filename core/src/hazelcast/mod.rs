@@ -8,6 +8,7 @@ mod family;
 mod follower;
 pub mod frame;
 pub mod message;
+mod near_cache;
 pub mod print;
 pub mod proxy;
 pub mod query;
@@ -32,11 +33,14 @@ pub use error::Error;
 pub use family::{
     Answer, Hazelcast, Item, MembershipEvent, Operation, Registration, Source, Structure, To,
 };
+pub use near_cache::{
+    Eviction, EvictionPolicy, InMemoryFormat, NearCacheConfig, NearCacheStatistics,
+};
 pub use proxy::{
     BitmapIndex, ClusterEvents, Cursor, CursorPage, DistributedObject, EntryEvent, EntryEvents,
     EntryProcessor, EntryView, Expiry, Form, Index, JournalBounds, JournalEvent, JournalPage,
-    LockOwner, Map, MapPartitionLost, Migration, ObjectEvent, Owned, PartitionLost, QueryCache,
-    QueryCacheEvent, Readable, Structures, Transformation,
+    LockOwner, Map, MapPartitionLost, Migration, NearCachedMap, ObjectEvent, Owned, PartitionLost,
+    QueryCache, QueryCacheEvent, Readable, Structures, Transformation,
 };
 pub use query_cache::{CacheChange, QueryCacheConfig};
 pub use raw::{Encoded, Message};

@@ -81,7 +81,18 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
         &self.client
     }
 
+    /// The result of a call that needed nobody, if it is one: without waiting, and once.
+    pub fn take_ready(&mut self) -> Option<T> {
+        match &self.opener {
+            Opener::Ready(result) => result.take(),
+            _ => None,
+        }
+    }
+
     fn begin(&mut self, waker: &Waker) {
+        if matches!(self.opener, Opener::Ready(_)) {
+            return;
+        }
         if let Stage::New(order) = std::mem::replace(&mut self.stage, Stage::Over) {
             let undo = order.undo.clone();
             if let Ok(ticket) = self.client.submit(order, waker) {
@@ -101,6 +112,9 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        if let Opener::Ready(result) = &this.opener {
+            return Poll::Ready(result.take().ok_or_else(|| this.client.end()));
+        }
         if matches!(this.stage, Stage::New(_)) {
             this.begin(cx.waker());
             if matches!(this.stage, Stage::Sent(..)) {

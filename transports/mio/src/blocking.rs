@@ -140,7 +140,10 @@ pub struct Invocation<C: Caller + Send + 'static, T> {
 
 impl<C: Caller + Send + 'static, T: 'static> Invocation<C, T> {
     /// Sends it, if that has not been done, and waits for its end.
-    pub fn wait(self) -> Result<T, ErrorOf<C>> {
+    pub fn wait(mut self) -> Result<T, ErrorOf<C>> {
+        if let Some(result) = self.call.take_ready() {
+            return Ok(result);
+        }
         let event_loop = self.call.client().runtime().clone();
         event_loop.block_on(self.call)
     }

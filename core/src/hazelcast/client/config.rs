@@ -8,6 +8,7 @@ use crate::Str;
 use crate::backoff::BackoffRules;
 use crate::endpoint::Target;
 use crate::fragment::FragmentLimits;
+use crate::hazelcast::near_cache::NearCacheConfig;
 use crate::hazelcast::serialization::Registry;
 use crate::heartbeat::HeartbeatRules;
 use crate::links::LinkLimits;
@@ -76,6 +77,15 @@ pub struct Config {
     /// How often the client tells a member of itself, for the management center; `None`: never. Official
     /// clients do every 5 s.
     pub statistics: Option<Duration>,
+    /// Near caches of maps, for those who ask for them with
+    /// [`near_cached_map`](crate::hazelcast::Structures::near_cached_map); none.
+    pub near_caches: Vec<NearCacheConfig>,
+    /// Invalidations of a map that may be missed, or late, before what is kept of their partitions
+    /// counts as stale; 10.
+    pub invalidation_max_tolerated_miss_count: u32,
+    /// How often members are asked how many invalidations there were; 60 s. `None`: only after
+    /// connections were lost. Official clients allow no less than 30 s.
+    pub invalidation_reconciliation_interval: Option<Duration>,
     /// Requests in flight, those included that wait for a connection; 1,048,576. A call above it waits
     /// for `invocation_backoff_timeout`, or is refused.
     pub max_concurrent_invocations: usize,
@@ -128,6 +138,9 @@ impl Default for Config {
             backup_ack_timeout: Duration::from_secs(5),
             fail_on_indeterminate_operation_state: false,
             statistics: None,
+            near_caches: Vec::new(),
+            invalidation_max_tolerated_miss_count: 10,
+            invalidation_reconciliation_interval: Some(Duration::from_secs(60)),
             max_concurrent_invocations: 1 << 20,
             invocation_backoff_timeout: None,
             max_message: 128 << 20,

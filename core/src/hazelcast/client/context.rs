@@ -25,6 +25,8 @@ pub struct Context {
     /// The connection whose views are listened to, and the versions that it last sent.
     pub(super) view: Option<View>,
     pub(super) is_connected: bool,
+    /// There is to be a connection to every member.
+    pub(crate) is_direct: bool,
     /// What steps and followers want done.
     pub(super) wishes: VecDeque<Wish>,
 }
@@ -55,6 +57,7 @@ impl Context {
             groups: None,
             view: None,
             is_connected: false,
+            is_direct: false,
             wishes: VecDeque::new(),
         }
     }

@@ -59,6 +59,7 @@ use super::Uuid;
 use super::error::Error;
 use super::family::{Hazelcast, Kind, Operation, Source};
 use super::message::custom::MemberInfo;
+use super::near_cache::NearCaches;
 use super::serialization::Codec;
 use super::serialization::compact::Schema;
 use crate::call::{Caller, ClientEvent, Failure, Lifecycle, Order, Plan, SubscriptionId, Ticket};
@@ -165,7 +166,9 @@ impl Client {
 
     /// Takes the caller's time.
     fn advance(&mut self, now: Instant) -> Instant {
-        self.context.clock.advance(now)
+        let now = self.context.clock.advance(now);
+        self.codec.near_caches().advance(now);
+        now
     }
 
     /// Does what the calls want done.
@@ -280,8 +283,10 @@ impl Engine for Client {
         let active = config.cluster(0);
         let mut rng = Rng::new(start.seed);
         let hash = rng.hash_key();
+        let near_caches = NearCaches::new(&config, start);
+        let codec = Codec::new(config.serialization.clone()).with_near_caches(near_caches);
         let mut client = Self {
-            codec: Arc::new(Codec::new(config.serialization.clone())),
+            codec: Arc::new(codec),
             context: Context::new(Clock::new(start.unix_at_zero), Rng::new(rng.seed())),
             calls: Calls::default(),
             links: Links::new(config.links),
@@ -307,6 +312,7 @@ impl Engine for Client {
             metrics: Metrics::default(),
             config,
         };
+        client.context.is_direct = client.config.routing == Routing::AllMembers;
         if client.config.client_name.is_empty() {
             let number = client.context.rng.next_u64() as u32;
             client.config.client_name = alloc::format!("gridwire-{number:08x}").into();

@@ -59,6 +59,24 @@ impl Client {
         // The engine began at zero.
         let uptime = (now - Instant::ZERO).as_millis();
         let _ = write!(text, ",runtime.uptime={uptime}");
+        for cache in self.codec.near_caches().all() {
+            let all = cache.statistics();
+            // Names have no slash of their own in front.
+            let name = cache.name().strip_prefix('/').unwrap_or(cache.name());
+            let name = escaped(name).replace('.', "\\.");
+            let mut add = |metric: &str, value: u128| {
+                let _ = write!(text, ",nc.{name}.{metric}={value}");
+            };
+            add("creationTime", all.creation_time.as_millis());
+            add("evictions", all.evictions as u128);
+            add("hits", all.hits as u128);
+            add("misses", all.misses as u128);
+            add("ownedEntryCount", all.owned_entry_count as u128);
+            add("expirations", all.expirations as u128);
+            add("invalidations", all.invalidations as u128);
+            add("invalidationRequests", all.invalidation_requests as u128);
+            add("ownedEntryMemoryCost", all.owned_entry_memory_cost as u128);
+        }
         Some(text.into())
     }
 

@@ -4,13 +4,16 @@
 use alloc::sync::Arc;
 use core::ops::{Deref, DerefMut};
 
+use super::MAPS;
 use super::opens::Opens;
 use crate::call::{Call, Plan};
+use crate::hazelcast::compact::Schemas;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::{Answer, Hazelcast, Operation, Structure, To};
+use crate::hazelcast::near_cache::{Changes, NearCache, Written};
 use crate::hazelcast::query::Filter;
 use crate::hazelcast::schema::{Reply, Request};
-use crate::hazelcast::serialization::{Codec, Pack};
+use crate::hazelcast::serialization::{Codec, Pack, Write};
 use crate::hazelcast::{Data, Registration};
 
 /// What the answer to an `M` holds.
@@ -19,14 +22,62 @@ pub(super) type Body<M> = <<M as Request>::Response as Reply>::Body;
 /// Serializes the fields of a request, and takes notes.
 pub(super) struct Draft<'a> {
     pack: Pack<'a>,
+    structure: &'a Structure,
+    /// What the near cache of the structure has to forget, if it has one.
+    changes: Option<(Arc<NearCache>, Changes)>,
     to: Option<To>,
     endless: bool,
     undo: Option<crate::call::Undo<Hazelcast>>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(codec: &'a Codec) -> Self {
-        Self { pack: codec.pack(), to: None, endless: false, undo: None }
+    pub(super) fn new(codec: &'a Codec, structure: &'a Structure) -> Self {
+        let pack = codec.pack();
+        Self { pack, structure, changes: None, to: None, endless: false, undo: None }
+    }
+
+    /// Serializes a key whose entry the request changes.
+    pub(super) fn changed<T: Write + ?Sized>(&mut self, key: &T) -> Result<Data, Error> {
+        let key = self.pack.present(key)?;
+        if let Some((cache, changes)) = self.changes() {
+            changes.keys.push(cache.hash_of(&key));
+        }
+        Ok(key)
+    }
+
+    /// The request changes any entry, or all.
+    pub(super) fn changed_all(&mut self) {
+        if let Some((_, changes)) = self.changes() {
+            changes.all = true;
+        }
+    }
+
+    /// The structure goes, with all that it has.
+    pub(super) fn destroyed(&mut self) {
+        if let Some((_, changes)) = self.changes() {
+            (changes.all, changes.destroys) = (true, true);
+        }
+    }
+
+    fn changes(&mut self) -> Option<&mut (Arc<NearCache>, Changes)> {
+        if self.changes.is_none() && self.structure.service == MAPS {
+            let cache = self.pack.codec().near_cache(&self.structure.name)?;
+            self.changes = Some((cache, Changes::default()));
+        }
+        self.changes.as_mut()
+    }
+
+    /// The call, which has the near cache forget what it changes when it ends, however it ends.
+    fn guarded<R: Send + 'static>(
+        changes: Option<(Arc<NearCache>, Changes)>,
+        call: Call<Hazelcast, R>,
+    ) -> Call<Hazelcast, R> {
+        let Some((cache, changes)) = changes else { return call };
+        let written = Written::new(cache, changes);
+        call.map(move |result| {
+            written.acknowledge();
+            result
+        })
     }
 
     /// Serializes a predicate. If it asks some partitions alone, the request goes to one of them.
@@ -64,12 +115,12 @@ impl<'a> Draft<'a> {
     }
 
     /// One request, whose answer is read by the type that is asked for.
-    pub(super) fn call<M, R>(self, request: &M, structure: &Structure) -> Call<Hazelcast, R>
+    pub(super) fn call<M, R>(self, request: &M) -> Call<Hazelcast, R>
     where
         M: Request,
-        R: Opens<Body<M>> + 'static,
+        R: Opens<Body<M>> + Send + 'static,
     {
-        let mut operation = Operation::new(request).on(structure).needs(&self.pack.finish());
+        let mut operation = Operation::new(request).on(self.structure).needs(&self.pack.finish());
         if let Some(to) = self.to {
             operation = operation.to(to);
         }
@@ -77,17 +128,21 @@ impl<'a> Draft<'a> {
             R::open(answer.read::<M::Response>()?.into_body(), codec)
         });
         call.order.undo = self.undo;
-        if self.endless { call.endless() } else { call }
+        let call = if self.endless { call.endless() } else { call };
+        Self::guarded(self.changes, call)
     }
 
-    /// Several requests of one structure, for which only what they carry counts.
-    pub(super) fn finish(self) -> crate::hazelcast::compact::Schemas {
-        self.pack.finish()
+    /// Several requests, which `call` makes a call of, told what they need.
+    pub(super) fn calls<R: Send + 'static>(
+        self,
+        call: impl FnOnce(Schemas) -> Call<Hazelcast, R>,
+    ) -> Call<Hazelcast, R> {
+        Self::guarded(self.changes, call(self.pack.finish()))
     }
 
     /// A registration.
-    pub(super) fn registration(self, registration: Registration, on: &Structure) -> Registration {
-        registration.on(on).needs(&self.pack.finish())
+    pub(super) fn registration(self, registration: Registration) -> Registration {
+        registration.on(self.structure).needs(&self.pack.finish())
     }
 }
 

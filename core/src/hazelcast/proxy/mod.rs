@@ -44,7 +44,8 @@ pub use entry_event::{EntryEvent, EntryEvents};
 pub use lock_owner::{LockOwner, Owned};
 pub use map::{
     BitmapIndex, Cursor, CursorPage, EntryProcessor, EntryView, Expiry, Index, JournalBounds,
-    JournalEvent, JournalPage, Map, MapPartitionLost, QueryCache, QueryCacheEvent, Transformation,
+    JournalEvent, JournalPage, Map, MapPartitionLost, NearCachedMap, QueryCache, QueryCacheEvent,
+    Transformation,
 };
 
 use alloc::vec::Vec;
@@ -65,11 +66,29 @@ use crate::Str;
 use crate::call::{Call, Listen, Unopened};
 use crate::invoker::Invoker;
 
+/// The service of maps.
+pub(crate) const MAPS: &str = "hz:impl:mapService";
+
 /// The structures of a cluster. Implemented for every invoker of the family.
 pub trait Structures: Invoker<Family = Hazelcast> {
     /// A distributed map. Nothing is sent; members create it before its first use.
     fn map<K, V>(&self, name: &str) -> Map<K, V, Self> {
-        Map::new(Proxy::new(self, "hz:impl:mapService", name))
+        Map::new(Proxy::new(self, MAPS, name))
+    }
+
+    /// A distributed map with the client's near cache of it, by the rules that
+    /// [`Config::near_caches`](crate::hazelcast::Config::near_caches) has for its name; misuse if there
+    /// are none. The members are asked to tell of changes first.
+    ///
+    /// All of the client's handles of the map keep the near cache right by what they change; those of
+    /// [`map`](Self::map) read past it.
+    fn near_cached_map<K, V>(&self, name: &str) -> Self::Invocation<NearCachedMap<K, V, Self>>
+    where
+        K: Readable + Sync,
+        V: Readable + Sync,
+        Self: Send + 'static,
+    {
+        self.invoke(NearCachedMap::open(self.map(name)))
     }
 
     /// An owner of locks that is no other's of this client.
@@ -147,11 +166,11 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
     ) -> Call<Hazelcast, R>
     where
         M: Request,
-        R: Opens<Body<M>> + 'static,
+        R: Opens<Body<M>> + Send + 'static,
     {
-        let mut draft = Draft::new(self.invoker.codec());
+        let mut draft = Draft::new(self.invoker.codec(), &self.structure);
         match fill(&mut draft) {
-            Ok(request) => draft.call(&request, &self.structure),
+            Ok(request) => draft.call(&request),
             Err(error) => Call::fail(error),
         }
     }
@@ -169,19 +188,34 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
         M: Request + 'static,
         R: Opens<Body<M>> + Gathers + Send + 'static,
     {
-        let mut draft = Draft::new(self.invoker.codec());
-        self.invoker.invoke(match fill(&mut draft) {
-            Ok(items) => Call::steps(
-                Scatter::new(self.structure.clone(), draft.finish(), items, request),
-                |answer, codec| {
-                    let mut all = R::default();
-                    for part in answer.read_all::<M::Response>() {
-                        all.gather(R::open(part?.into_body(), codec)?);
-                    }
-                    Ok(all)
-                },
-            ),
-            Err(error) => Call::fail(error),
+        self.invoker.invoke(self.prepare_scatter(fill, request))
+    }
+
+    /// What [`Proxy::scatter`] invokes, to be changed before.
+    fn prepare_scatter<T, M, R>(
+        &self,
+        fill: impl FnOnce(&mut Draft<'_>) -> Result<Vec<T>, Error>,
+        request: fn(Str, Vec<T>) -> M,
+    ) -> Call<Hazelcast, R>
+    where
+        T: Keyed + 'static,
+        M: Request + 'static,
+        R: Opens<Body<M>> + Gathers + Send + 'static,
+    {
+        let mut draft = Draft::new(self.invoker.codec(), &self.structure);
+        let items = match fill(&mut draft) {
+            Ok(items) => items,
+            Err(error) => return Call::fail(error),
+        };
+        draft.calls(|schemas| {
+            let steps = Scatter::new(self.structure.clone(), schemas, items, request);
+            Call::steps(steps, |answer, codec| {
+                let mut all = R::default();
+                for part in answer.read_all::<M::Response>() {
+                    all.gather(R::open(part?.into_body(), codec)?);
+                }
+                Ok(all)
+            })
         })
     }
 
@@ -200,11 +234,12 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
         D: Request + 'static,
         T: Send + 'static,
     {
-        let (mut draft, name) = (Draft::new(self.invoker.codec()), self.name());
+        let name = self.name();
+        let mut draft = Draft::new(self.invoker.codec(), &self.structure);
         let source = match fill(&mut draft) {
             Ok(add) => {
                 let registration = Registration::new(add, move |id| remove(name.clone(), id));
-                draft.registration(registration, &self.structure).into()
+                draft.registration(registration).into()
             }
             Err(error) => Source::Fail(error),
         };
@@ -216,8 +251,12 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
     fn destroy(&self) -> I::Invocation<()> {
         let Structure { service, name } = self.structure.clone();
         let request = DestroyProxy { name, service_name: Str::from_static(service) };
-        self.invoker.invoke(Call::one(Operation::new(&request), |answer: &Answer, _| {
-            Ok(answer.read::<DestroyProxyResponse>().map(drop)?)
+        let mut draft = Draft::new(self.invoker.codec(), &self.structure);
+        draft.destroyed();
+        self.invoker.invoke(draft.calls(|_| {
+            Call::one(Operation::new(&request), |answer: &Answer, _| {
+                Ok(answer.read::<DestroyProxyResponse>().map(drop)?)
+            })
         }))
     }
 }

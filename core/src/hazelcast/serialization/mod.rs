@@ -78,7 +78,9 @@ use self::compact::{Schema, SchemaStore, Schemas};
 use super::data::Data;
 use super::error::{Error, SerializationError};
 use super::message::client::{FetchSchema, FetchSchemaResponse};
+use super::near_cache::{NearCache, NearCaches};
 use super::{Answer, Hazelcast, Operation};
+use crate::Str;
 use crate::call::{Need, Plan, Unopened};
 use crate::{Fault, Malformed};
 
@@ -89,6 +91,7 @@ pub struct Codec {
     schemas: SchemaStore,
     /// How many numbers were given out.
     numbers: AtomicUsize,
+    near_caches: NearCaches,
 }
 
 impl Codec {
@@ -96,7 +99,23 @@ impl Codec {
     pub fn new(registry: Registry) -> Self {
         let schemas = SchemaStore::default();
         registry.schemas().iter().for_each(|schema| schemas.keep(schema));
-        Self { registry, schemas, numbers: AtomicUsize::new(0) }
+        let (numbers, near_caches) = (AtomicUsize::new(0), NearCaches::default());
+        Self { registry, schemas, numbers, near_caches }
+    }
+
+    /// With near caches by these rules.
+    pub(crate) fn with_near_caches(self, near_caches: NearCaches) -> Self {
+        Self { near_caches, ..self }
+    }
+
+    /// The near cache of a map, if one is configured.
+    pub(crate) fn near_cache(&self, map: &Str) -> Option<Arc<NearCache>> {
+        self.near_caches.of(map, || self.next_number())
+    }
+
+    /// The near caches of the client's maps, which its handles share with its engine.
+    pub(crate) fn near_caches(&self) -> &NearCaches {
+        &self.near_caches
     }
 
     /// A number that no other handle of the client was given, from 1: it tells requests apart that may

@@ -28,6 +28,8 @@ pub(super) struct Draft {
     pub(super) portable_version: Option<i32>,
     pub(super) byte_order: Option<ByteOrder>,
     pub(super) native_order: Option<bool>,
+    /// Which of the near caches is being read.
+    pub(super) near_cache: usize,
     /// Which of the keys was said that exclude each other, in this source.
     said: [Option<&'static str>; 2],
 }
@@ -57,6 +59,7 @@ impl Draft {
             portable_version: None,
             byte_order: None,
             native_order: None,
+            near_cache: 0,
             said: [None; 2],
         }
     }

@@ -51,6 +51,14 @@
 //! | `load-balancer.type` | `round-robin`, `random` | `round-robin` |
 //! | `metrics.enabled` | switch: send statistics to a member. The official client's default is true | false |
 //! | `metrics.collection-frequency-seconds` | seconds | 5 |
+//! | `near-cache.<map>` | the near cache of a map, or of those that a pattern with one `*` fits, or `default` | none |
+//! | `near-cache.<map>.in-memory-format` | `BINARY`, `OBJECT` | `BINARY` |
+//! | `near-cache.<map>.serialize-keys` | switch | false |
+//! | `near-cache.<map>.invalidate-on-change` | switch | true |
+//! | `near-cache.<map>.time-to-live-seconds` | seconds; 0: for ever | 0 |
+//! | `near-cache.<map>.max-idle-seconds` | seconds; 0: for ever | 0 |
+//! | `near-cache.<map>.eviction.size` | whole number above 0 | 10000 |
+//! | `near-cache.<map>.eviction.eviction-policy` | `LRU`, `LFU`, `RANDOM`, `NONE` | `LRU` |
 //! | `serialization.portable-version` | whole number | 0 |
 //! | `serialization.byte-order` | `BIG_ENDIAN`, `LITTLE_ENDIAN` | `BIG_ENDIAN` |
 //! | `serialization.use-native-byte-order` | switch; counts before `byte-order` | false |
@@ -69,6 +77,8 @@
 //! | `hazelcast.client.operation.backup.timeout.millis` | milliseconds | 5000 |
 //! | `hazelcast.client.operation.fail.on.indeterminate.state` | switch | false |
 //! | `hazelcast.discovery.public.ip.enabled` | switch | found out |
+//! | `hazelcast.invalidation.max.tolerated.miss.count` | whole number | 10 |
+//! | `hazelcast.invalidation.reconciliation.interval.seconds` | seconds from 30, or 0 for never | 60 |
 //! | `hazelcast.client.metrics.enabled`, formerly `hazelcast.client.statistics.enabled` | switch; counts before `metrics.enabled` | |
 //! | `hazelcast.client.metrics.collection.frequency`, formerly `hazelcast.client.statistics.period.seconds` | seconds; counts before `metrics.collection-frequency-seconds` | |
 //!
@@ -91,6 +101,7 @@ mod error;
 #[cfg(feature = "yaml")]
 mod failover;
 mod members;
+mod near_caches;
 mod schema;
 #[cfg(test)]
 mod tests;

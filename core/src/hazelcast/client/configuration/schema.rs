@@ -12,6 +12,7 @@ use super::cursor::Cursor;
 use super::draft::Draft;
 use super::error::{ConfigError, Problem};
 use super::members;
+use super::near_caches;
 use super::walk::Rule::{Fixed, Refused, Section, Set, Switched};
 use super::walk::{Entry, entry, only, walk};
 use crate::Secret;
@@ -63,7 +64,7 @@ pub(super) const CLIENT: &[Entry] = &[
     entry("native-memory", Switched("there is no memory besides the process's own")),
     entry("user-code-deployment", Switched("there is no code of Java's to send")),
     entry("instance-tracking", Switched("no files are written")),
-    entry("near-cache", Refused(STRUCTURE)),
+    entry("near-cache", Set(near_caches::read)),
     entry("query-caches", Refused(STRUCTURE)),
     entry("flake-id-generator", Refused(STRUCTURE)),
     entry("reliable-topic", Refused(STRUCTURE)),
@@ -315,6 +316,18 @@ const PROPERTIES: &[Entry] = &[
     entry(
         "hazelcast.client.statistics.period.seconds",
         Set(|draft, at| at.seconds().map(|period| draft.statistics.former_period = Some(period))),
+    ),
+    entry(
+        "hazelcast.invalidation.max.tolerated.miss.count",
+        Set(|draft, at| {
+            let count = at.integer(0, "a whole number from 0")?;
+            draft.config.invalidation_max_tolerated_miss_count = count.unsigned_abs();
+            Ok(())
+        }),
+    ),
+    entry(
+        "hazelcast.invalidation.reconciliation.interval.seconds",
+        Set(near_caches::reconciliation_interval),
     ),
     entry("hazelcast.client.metrics.debug.enabled", Fixed("false", "there are no such metrics")),
     entry("hazelcast.client.metrics.jmx.enabled", Fixed("false", "there is no Java here")),

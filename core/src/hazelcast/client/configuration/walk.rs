@@ -112,6 +112,7 @@ fn distance(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::near_caches::NEAR_CACHE;
     use super::super::schema::CLIENT;
     use super::{Entry, Rule, distance, nearest};
 
@@ -140,5 +141,6 @@ mod tests {
             }
         }
         check(CLIENT, include_str!("mod.rs"));
+        check(NEAR_CACHE, include_str!("mod.rs"));
     }
 }

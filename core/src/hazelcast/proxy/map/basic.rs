@@ -46,11 +46,11 @@ macro_rules! stores {
             let (name, thread_id) = (self.proxy.name(), self.thread);
             match max_idle {
                 None => self.proxy.call(|it| {
-                    let (key, value) = (it.present(key)?, it.present(value)?);
+                    let (key, value) = (it.changed(key)?, it.present(value)?);
                     Ok(message::$message { name, key, value, thread_id, ttl })
                 }),
                 Some(max_idle) => self.proxy.call(|it| {
-                    let (key, value) = (it.present(key)?, it.present(value)?);
+                    let (key, value) = (it.changed(key)?, it.present(value)?);
                     Ok(message::$idle { name, key, value, thread_id, ttl, max_idle })
                 }),
             }
@@ -69,7 +69,7 @@ impl<K, V: Readable, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     /// Removes a key and returns its value.
     pub fn remove<Q: Form<K> + ?Sized>(&self, key: &Q) -> I::Invocation<Option<V>> {
         let (name, thread_id) = (self.proxy.name(), self.thread);
-        self.proxy.call(|it| Ok(Remove { name, key: it.present(key)?, thread_id }))
+        self.proxy.call(|it| Ok(Remove { name, key: it.changed(key)?, thread_id }))
     }
 
     stores! {
@@ -87,7 +87,7 @@ impl<K, V: Readable, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (name, thread_id) = (self.proxy.name(), self.thread);
         self.proxy.call(|it| {
-            Ok(Replace { name, key: it.present(key)?, value: it.present(value)?, thread_id })
+            Ok(Replace { name, key: it.changed(key)?, value: it.present(value)?, thread_id })
         })
     }
 }
@@ -110,7 +110,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (name, thread_id) = (self.proxy.name(), self.thread);
         self.proxy.call(|it| {
-            let (key, test_value) = (it.present(key)?, it.present(expected)?);
+            let (key, test_value) = (it.changed(key)?, it.present(expected)?);
             Ok(ReplaceIfSame { name, key, test_value, value: it.present(value)?, thread_id })
         })
     }
@@ -125,7 +125,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         self.proxy.call(|it| {
             Ok(RemoveIfSame {
                 name,
-                key: it.present(key)?,
+                key: it.changed(key)?,
                 value: it.present(expected)?,
                 thread_id,
             })
@@ -135,7 +135,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     /// Removes a key; cheaper than [`Map::remove`], which sends the value back.
     pub fn delete<Q: Form<K> + ?Sized>(&self, key: &Q) -> I::Invocation<()> {
         let (name, thread_id) = (self.proxy.name(), self.thread);
-        self.proxy.call(|it| Ok(Delete { name, key: it.present(key)?, thread_id }))
+        self.proxy.call(|it| Ok(Delete { name, key: it.changed(key)?, thread_id }))
     }
 
     /// Stores a value if the key is not locked by others, or no longer within `timeout`; whether it
@@ -147,7 +147,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (name, thread_id, timeout) = (self.proxy.name(), self.thread, millis(timeout));
         self.proxy.call(|it| {
-            let (key, value) = (it.present(key)?, it.present(value)?);
+            let (key, value) = (it.changed(key)?, it.present(value)?);
             Ok(TryPut { name, key, value, thread_id, timeout })
         })
     }
@@ -159,7 +159,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         Q: Form<K> + ?Sized,
     {
         let (name, thread_id, timeout) = (self.proxy.name(), self.thread, millis(timeout));
-        self.proxy.call(|it| Ok(TryRemove { name, key: it.present(key)?, thread_id, timeout }))
+        self.proxy.call(|it| Ok(TryRemove { name, key: it.changed(key)?, thread_id, timeout }))
     }
 
     /// Whether there is a value of this key.
@@ -182,19 +182,22 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (ttl, _) = Expiry { ttl, max_idle: None }.millis();
         let name = self.proxy.name();
-        self.proxy.call(|it| Ok(SetTtl { name, key: it.present(key)?, ttl }))
+        self.proxy.call(|it| Ok(SetTtl { name, key: it.changed(key)?, ttl }))
     }
 
     /// Removes a key from memory and not from the map store, unless it is locked; whether it was
     /// there.
     pub fn evict<Q: Form<K> + ?Sized>(&self, key: &Q) -> I::Invocation<bool> {
         let (name, thread_id) = (self.proxy.name(), self.thread);
-        self.proxy.call(|it| Ok(Evict { name, key: it.present(key)?, thread_id }))
+        self.proxy.call(|it| Ok(Evict { name, key: it.changed(key)?, thread_id }))
     }
 
     /// Removes all keys that are not locked from memory, and not from the map store.
     pub fn evict_all(&self) -> I::Invocation<()> {
-        self.proxy.call(|_| Ok(EvictAll { name: self.proxy.name() }))
+        self.proxy.call(|it| {
+            it.changed_all();
+            Ok(EvictAll { name: self.proxy.name() })
+        })
     }
 
     /// Has the map store write what it still holds back.
@@ -214,7 +217,10 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
 
     /// Removes all entries, of the map store too.
     pub fn clear(&self) -> I::Invocation<()> {
-        self.proxy.call(|_| Ok(Clear { name: self.proxy.name() }))
+        self.proxy.call(|it| {
+            it.changed_all();
+            Ok(Clear { name: self.proxy.name() })
+        })
     }
 
     /// Destroys the map in the whole cluster, with its entries, locks and indexes. Whoever uses it

@@ -46,7 +46,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     ) -> I::Invocation<()> {
         let fill = |it: &mut super::super::Draft<'_>| {
             let entries = entries.into_iter();
-            entries.map(|(key, value)| Ok((it.present(key)?, it.present(value)?))).collect()
+            entries.map(|(key, value)| Ok((it.changed(key)?, it.present(value)?))).collect()
         };
         self.proxy.scatter(fill, request)
     }
@@ -54,7 +54,10 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     /// Has the map store load all keys, in place of those that are there if `replace` says so.
     pub fn load_all(&self, replace: bool) -> I::Invocation<()> {
         let name = self.proxy.name();
-        self.proxy.call(|_| Ok(LoadAll { name, replace_existing_values: replace }))
+        self.proxy.call(|it| {
+            it.changed_all();
+            Ok(LoadAll { name, replace_existing_values: replace })
+        })
     }
 
     /// Has the map store load these keys.
@@ -68,7 +71,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let name = self.proxy.name();
         self.proxy.call(|it| {
-            let keys = keys.into_iter().map(|key| it.present(key)).collect::<Result<_, _>>()?;
+            let keys = keys.into_iter().map(|key| it.changed(key)).collect::<Result<_, _>>()?;
             Ok(LoadGivenKeys { name, keys, replace_existing_values: replace })
         })
     }

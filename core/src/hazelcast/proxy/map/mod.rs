@@ -9,6 +9,7 @@ mod index;
 mod iterate;
 mod journal;
 mod locks;
+mod near;
 mod processors;
 mod query;
 mod query_cache;
@@ -19,6 +20,7 @@ pub use expiry::Expiry;
 pub use index::{BitmapIndex, Index, Transformation};
 pub use iterate::{Cursor, CursorPage};
 pub use journal::{JournalBounds, JournalEvent, JournalPage};
+pub use near::NearCachedMap;
 pub use processors::EntryProcessor;
 pub use query_cache::{QueryCache, QueryCacheEvent};
 

@@ -30,7 +30,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (name, thread_id) = (self.proxy.name(), self.thread);
         self.proxy.call(|it| {
-            let (entry_processor, key) = (it.present(processor)?, it.present(key)?);
+            let (entry_processor, key) = (it.present(processor)?, it.changed(key)?);
             Ok(ExecuteOnKey { name, entry_processor, key, thread_id })
         })
     }
@@ -43,7 +43,7 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let (name, thread_id) = (self.proxy.name(), self.thread);
         self.proxy.call(|it| {
-            let (entry_processor, key) = (it.present(processor)?, it.present(key)?);
+            let (entry_processor, key) = (it.present(processor)?, it.changed(key)?);
             Ok(SubmitToKey { name, entry_processor, key, thread_id })
         })
     }
@@ -76,7 +76,7 @@ impl<K: Readable, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     {
         let name = self.proxy.name();
         self.proxy.call(|it| {
-            let keys = keys.into_iter().map(|key| it.present(key)).collect::<Result<_, _>>()?;
+            let keys = keys.into_iter().map(|key| it.changed(key)).collect::<Result<_, _>>()?;
             Ok(ExecuteOnKeys { name, entry_processor: it.present(processor)?, keys })
         })
     }
@@ -87,7 +87,10 @@ impl<K: Readable, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
         P: EntryProcessor,
     {
         let name = self.proxy.name();
-        self.proxy.call(|it| Ok(ExecuteOnAllKeys { name, entry_processor: it.present(processor)? }))
+        self.proxy.call(|it| {
+            it.changed_all();
+            Ok(ExecuteOnAllKeys { name, entry_processor: it.present(processor)? })
+        })
     }
 
     /// Runs a processor on matching entries, and returns what it did of each.
@@ -98,6 +101,7 @@ impl<K: Readable, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     ) -> I::Invocation<Vec<(K, P::Output)>> {
         let name = self.proxy.name();
         self.proxy.call(|it| {
+            it.changed_all();
             let (entry_processor, predicate) = (it.present(processor)?, it.filter(filter)?);
             Ok(ExecuteWithPredicate { name, entry_processor, predicate })
         })

@@ -20,7 +20,10 @@ impl<K, V, I: Invoker<Family = Hazelcast>> Map<K, V, I> {
     /// Removes matching entries.
     pub fn remove_all(&self, filter: &impl Filter) -> I::Invocation<()> {
         let name = self.proxy.name();
-        self.proxy.call(|it| Ok(RemoveAll { name, predicate: it.filter(filter)? }))
+        self.proxy.call(|it| {
+            it.changed_all();
+            Ok(RemoveAll { name, predicate: it.filter(filter)? })
+        })
     }
 
     /// One result of all entries.
