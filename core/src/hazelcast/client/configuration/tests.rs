@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Loader;
+use super::near_caches::NEAR_CACHE;
 use super::schema::CLIENT;
 use super::walk::{Entry, Rule};
 use crate::hazelcast::Config;
@@ -49,6 +50,11 @@ fn every_key_stands_in_the_tables_and_no_other_does() {
     let rows = rows();
     for key in &known {
         assert!(rows.contains_key(key.as_str()), "{key} is not in docs/hazelcast.md");
+    }
+    let mut of_near_caches = Vec::new();
+    keys(NEAR_CACHE, "", &mut of_near_caches);
+    for key in of_near_caches {
+        assert!(PAGE.contains(&format!("`{key}`")), "{key} is not in docs/hazelcast.md");
     }
     for key in rows.keys() {
         assert!(
