@@ -73,7 +73,7 @@ impl EchoClient {
         while let Some(action) = self.calls.poll() {
             match action {
                 Action::Send(id, payload) => self.send(id, payload),
-                Action::Withdraw(_) => {}
+                Action::Withdraw(..) => {}
                 Action::Finish(ticket, end, _) => self.links.event(ClientEvent::Done(ticket, end)),
             }
         }

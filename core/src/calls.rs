@@ -15,6 +15,7 @@
 //! The engine drains [`Calls::poll`] after every command and input: it sends what is to be sent,
 //! forgets what is withdrawn, and reports what has finished.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::fmt;
@@ -45,8 +46,9 @@ impl RequestId {
 pub enum Action<F: Family> {
     /// Route and send a request; [`Calls::answered`] ends it.
     Send(RequestId, F::Request),
-    /// Nobody waits for a request any more: forget it, sent or not. Its late answer is dropped.
-    Withdraw(RequestId),
+    /// Nobody waits for a request any more: forget it, sent or not. Its late answer is dropped. The
+    /// number is the engine's own: see [`Calls::mark`].
+    Withdraw(RequestId, u64),
     /// A call ended that was submitted at this moment.
     Finish(Ticket, Result<F::Answer, F::Error>, Instant),
 }
@@ -55,25 +57,52 @@ impl<F: Family> fmt::Debug for Action<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(id, _) => f.debug_tuple("Send").field(id).finish(),
-            Self::Withdraw(id) => f.debug_tuple("Withdraw").field(id).finish(),
+            Self::Withdraw(id, _) => f.debug_tuple("Withdraw").field(id).finish(),
             Self::Finish(ticket, ..) => f.debug_tuple("Finish").field(ticket).finish(),
         }
     }
 }
 
+/// A request that was handed to the engine and has not ended.
+#[derive(Debug, Clone, Copy, Default)]
+struct Out {
+    tag: u32,
+    /// The engine's own number for it.
+    mark: u64,
+}
+
 struct Live<F: Family> {
-    /// `None` for a call of one request: its answer is the call's.
-    steps: Option<alloc::boxed::Box<dyn Steps<F>>>,
-    /// Tags of requests that were sent and have not ended.
-    out: SmallVec<[u32; 2]>,
-    deadline: Option<TimerId>,
-    wake: Option<TimerId>,
-    undo: Option<Undo<F>>,
+    out: SmallVec<[Out; 1]>,
+    /// What most calls have nothing of: those of one request with nothing to undo.
+    rare: Option<Box<Rare<F>>>,
     submitted: Instant,
+    deadline: Deadline,
     /// Nobody waits for the end.
     abandoned: bool,
     /// Whether bytes of it may have reached a peer: the engine says so.
     sent: bool,
+}
+
+struct Rare<F: Family> {
+    /// `None` for a call of one request: its answer is the call's.
+    steps: Option<Box<dyn Steps<F>>>,
+    wake: Option<TimerId>,
+    undo: Option<Undo<F>>,
+}
+
+impl<F: Family> Default for Rare<F> {
+    fn default() -> Self {
+        Self { steps: None, wake: None, undo: None }
+    }
+}
+
+/// Where a call's deadline is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deadline {
+    None,
+    /// In the row of those that came in the order in which they are due.
+    InRow,
+    Timer(TimerId),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,9 +111,16 @@ enum Alarm {
     Wake(Ticket),
 }
 
+/// Ended calls that the row of deadlines holds before it is swept, beside one for each living.
+const SWEEP_ABOVE: usize = 64;
+
 /// The calls of one client engine.
 pub struct Calls<F: Family> {
     live: Slab<Live<F>>,
+    /// Calls that share a timeout are due in the order in which they began: nearly all deadlines are
+    /// here, and need nothing done when their call ends. The first is never one of an ended call.
+    row: VecDeque<(Instant, Ticket)>,
+    /// The other deadlines, and when steps wake.
     alarms: Timers<Alarm>,
     actions: VecDeque<Action<F>>,
     sends: Vec<(u32, F::Request)>,
@@ -94,6 +130,7 @@ impl<F: Family> Default for Calls<F> {
     fn default() -> Self {
         Self {
             live: Slab::default(),
+            row: VecDeque::new(),
             alarms: Timers::default(),
             actions: VecDeque::new(),
             sends: Vec::new(),
@@ -120,13 +157,45 @@ impl<F: Family> Calls<F> {
         let ticket = self.begin(now, undo, false);
         let timeout = timeout.or(default_timeout).filter(|timeout| *timeout != Duration::MAX);
         if let Some(timeout) = timeout {
-            let alarm = self.alarms.set(now + timeout, Alarm::Deadline(ticket));
-            if let Some(live) = self.live.get_mut(ticket.0) {
-                live.deadline = Some(alarm);
-            }
+            self.set_deadline(now + timeout, ticket);
         }
         self.run(now, ticket, plan, context);
         ticket
+    }
+
+    fn set_deadline(&mut self, at: Instant, ticket: Ticket) {
+        let Some(live) = self.live.get_mut(ticket.0) else { return };
+        if self.row.back().is_none_or(|(last, _)| *last <= at) {
+            live.deadline = Deadline::InRow;
+            self.row.push_back((at, ticket));
+        } else {
+            live.deadline = Deadline::Timer(self.alarms.set(at, Alarm::Deadline(ticket)));
+        }
+    }
+
+    /// A deadline holds no longer.
+    fn drop_deadline(&mut self, deadline: Deadline) {
+        match deadline {
+            Deadline::None => {}
+            Deadline::InRow => self.tidy_row(),
+            Deadline::Timer(alarm) => {
+                self.alarms.cancel(alarm);
+            }
+        }
+    }
+
+    /// Has the row begin with a deadline that holds, and sweeps it if most of it does not.
+    fn tidy_row(&mut self) {
+        let live = &self.live;
+        let holds = |(_, ticket): &(Instant, Ticket)| {
+            live.get(ticket.0).is_some_and(|live| live.deadline == Deadline::InRow)
+        };
+        while self.row.front().is_some_and(|first| !holds(first)) {
+            self.row.pop_front();
+        }
+        if self.row.len() > 2 * live.len() + SWEEP_ABOVE {
+            self.row.retain(holds);
+        }
     }
 
     /// Takes a call that nobody waits for: an engine's own errand.
@@ -137,13 +206,12 @@ impl<F: Family> Calls<F> {
     }
 
     fn begin(&mut self, now: Instant, undo: Option<Undo<F>>, abandoned: bool) -> Ticket {
+        let rare = undo.map(|undo| Box::new(Rare { undo: Some(undo), ..Rare::default() }));
         Ticket(self.live.insert(Live {
-            steps: None,
             out: SmallVec::new(),
-            deadline: None,
-            wake: None,
-            undo,
+            rare,
             submitted: now,
+            deadline: Deadline::None,
             abandoned,
             sent: false,
         }))
@@ -153,13 +221,13 @@ impl<F: Family> Calls<F> {
         match plan {
             Plan::One(request) => {
                 if let Some(live) = self.live.get_mut(ticket.0) {
-                    live.out.push(0);
+                    live.out.push(Out::default());
                 }
                 self.actions.push_back(Action::Send(RequestId { ticket, tag: 0 }, request));
             }
             Plan::Steps(steps) => {
                 if let Some(live) = self.live.get_mut(ticket.0) {
-                    live.steps = Some(steps);
+                    live.rare.get_or_insert_default().steps = Some(steps);
                 }
                 self.step(now, ticket, Advance::Start, context);
             }
@@ -170,24 +238,25 @@ impl<F: Family> Calls<F> {
 
     fn step(&mut self, now: Instant, ticket: Ticket, event: Advance<F>, context: &mut F::Context) {
         let Some(live) = self.live.get_mut(ticket.0) else { return };
-        let Some(steps) = live.steps.as_mut() else { return };
+        let Some(rare) = live.rare.as_mut() else { return };
+        let Some(steps) = rare.steps.as_mut() else { return };
         let mut stepping =
             Stepping { now, context: &mut *context, sends: &mut self.sends, wake_at: None };
         let progress = steps.advance(event, &mut stepping);
         let wake_at = stepping.wake_at;
         for (tag, request) in self.sends.drain(..) {
-            live.out.push(tag);
+            live.out.push(Out { tag, mark: 0 });
             self.actions.push_back(Action::Send(RequestId { ticket, tag }, request));
         }
         if let Some(at) = wake_at
-            && let Some(former) = live.wake.replace(self.alarms.set(at, Alarm::Wake(ticket)))
+            && let Some(former) = rare.wake.replace(self.alarms.set(at, Alarm::Wake(ticket)))
         {
             self.alarms.cancel(former);
         }
         match progress {
             Progress::Done(result) => self.finish(now, ticket, result, context),
             // Steps that wait for nothing would never end.
-            Progress::Waiting if live.out.is_empty() && live.wake.is_none() => {
+            Progress::Waiting if live.out.is_empty() && rare.wake.is_none() => {
                 let stuck = Failure::Overloaded("the call's steps wait for nothing").into();
                 self.finish(now, ticket, Err(stuck), context);
             }
@@ -202,9 +271,19 @@ impl<F: Family> Calls<F> {
         }
     }
 
+    /// Keeps a number of the engine's with a request, which it gets back with [`Action::Withdraw`]: so
+    /// the engine needs no table from requests to where it has them. 0 before.
+    pub fn mark(&mut self, id: RequestId, mark: u64) {
+        if let Some(live) = self.live.get_mut(id.ticket.0)
+            && let Some(out) = live.out.iter_mut().find(|out| out.tag == id.tag)
+        {
+            out.mark = mark;
+        }
+    }
+
     /// Whether anybody, or an undo, waits for this request.
     pub fn is_out(&self, id: RequestId) -> bool {
-        self.live.get(id.ticket.0).is_some_and(|live| live.out.contains(&id.tag))
+        self.live.get(id.ticket.0).is_some_and(|live| live.out.iter().any(|out| out.tag == id.tag))
     }
 
     /// Whether nobody waits for the call of this request: an errand, or a call that is to be undone.
@@ -221,9 +300,9 @@ impl<F: Family> Calls<F> {
         context: &mut F::Context,
     ) {
         let Some(live) = self.live.get_mut(id.ticket.0) else { return };
-        let Some(place) = live.out.iter().position(|tag| *tag == id.tag) else { return };
+        let Some(place) = live.out.iter().position(|out| out.tag == id.tag) else { return };
         live.out.swap_remove(place);
-        if live.steps.is_some() {
+        if live.rare.as_ref().is_some_and(|rare| rare.steps.is_some()) {
             self.step(now, id.ticket, Advance::Answer { tag: id.tag, result }, context);
         } else {
             self.finish(now, id.ticket, result, context);
@@ -238,15 +317,20 @@ impl<F: Family> Calls<F> {
         context: &mut F::Context,
     ) {
         let Some(live) = self.live.remove(ticket.0) else { return };
-        for alarm in [live.deadline, live.wake].into_iter().flatten() {
-            self.alarms.cancel(alarm);
+        self.drop_deadline(live.deadline);
+        for Out { tag, mark } in live.out {
+            self.actions.push_back(Action::Withdraw(RequestId { ticket, tag }, mark));
         }
-        for tag in live.out {
-            self.actions.push_back(Action::Withdraw(RequestId { ticket, tag }));
+        let mut undo = None;
+        if let Some(rare) = live.rare {
+            undo = rare.undo;
+            if let Some(alarm) = rare.wake {
+                self.alarms.cancel(alarm);
+            }
         }
         if !live.abandoned {
             self.actions.push_back(Action::Finish(ticket, result, live.submitted));
-        } else if let (Some(undo), Ok(answer)) = (live.undo, result)
+        } else if let (Some(undo), Ok(answer)) = (undo, result)
             && let Some(plan) = undo(&answer)
         {
             self.errand(now, plan, context);
@@ -258,10 +342,9 @@ impl<F: Family> Calls<F> {
     pub fn cancel(&mut self, now: Instant, ticket: Ticket, context: &mut F::Context) -> bool {
         let Some(live) = self.live.get_mut(ticket.0) else { return false };
         let waited_for = !core::mem::replace(&mut live.abandoned, true);
-        let goes_on = live.undo.is_some() && live.sent;
-        if let Some(alarm) = live.deadline.take() {
-            self.alarms.cancel(alarm);
-        }
+        let goes_on = live.sent && live.rare.as_ref().is_some_and(|rare| rare.undo.is_some());
+        let deadline = core::mem::replace(&mut live.deadline, Deadline::None);
+        self.drop_deadline(deadline);
         if !goes_on {
             self.finish(now, ticket, Err(Failure::ShutDown.into()), context);
         }
@@ -284,31 +367,50 @@ impl<F: Family> Calls<F> {
 
     /// Ends calls whose time is up and wakes steps.
     pub fn handle_timeout(&mut self, now: Instant, context: &mut F::Context) {
-        while let Some(alarm) = self.alarms.pop(now) {
-            match alarm {
-                Alarm::Deadline(ticket) => {
-                    let Some(live) = self.live.get_mut(ticket.0) else { continue };
-                    live.deadline = None;
-                    let failure = Failure::TimedOut { sent: live.sent };
-                    if !live.abandoned {
-                        let end = Action::Finish(ticket, Err(failure.into()), live.submitted);
-                        self.actions.push_back(end);
-                    }
-                    self.cancel(now, ticket, context);
+        loop {
+            let in_row = self.row.front().map(|(at, _)| *at).filter(|at| *at <= now);
+            let other = self.alarms.deadline().filter(|at| *at <= now);
+            match (in_row, other) {
+                (Some(at), other) if other.is_none_or(|other| at <= other) => {
+                    let Some((_, ticket)) = self.row.pop_front() else { return };
+                    self.expire(now, ticket, context);
+                    self.tidy_row();
                 }
-                Alarm::Wake(ticket) => {
-                    if let Some(live) = self.live.get_mut(ticket.0) {
-                        live.wake = None;
-                        self.step(now, ticket, Advance::Woken, context);
-                    }
-                }
+                (_, Some(_)) => match self.alarms.pop(now) {
+                    Some(Alarm::Deadline(ticket)) => self.expire(now, ticket, context),
+                    Some(Alarm::Wake(ticket)) => self.wake(now, ticket, context),
+                    None => return,
+                },
+                _ => return,
             }
+        }
+    }
+
+    fn expire(&mut self, now: Instant, ticket: Ticket, context: &mut F::Context) {
+        let Some(live) = self.live.get_mut(ticket.0) else { return };
+        live.deadline = Deadline::None;
+        let failure = Failure::TimedOut { sent: live.sent };
+        if !live.abandoned {
+            let end = Action::Finish(ticket, Err(failure.into()), live.submitted);
+            self.actions.push_back(end);
+        }
+        self.cancel(now, ticket, context);
+    }
+
+    fn wake(&mut self, now: Instant, ticket: Ticket, context: &mut F::Context) {
+        if let Some(rare) = self.live.get_mut(ticket.0).and_then(|live| live.rare.as_mut()) {
+            rare.wake = None;
+            self.step(now, ticket, Advance::Woken, context);
         }
     }
 
     /// When [`Calls::handle_timeout`] is next due. O(1).
     pub fn deadline(&self) -> Option<Instant> {
-        self.alarms.deadline()
+        let in_row = self.row.front().map(|(at, _)| *at);
+        match (in_row, self.alarms.deadline()) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// What the engine is to do, oldest first.

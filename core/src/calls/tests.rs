@@ -82,7 +82,7 @@ fn scattered_requests_are_gathered_and_the_rest_withdrawn_at_the_end() {
     assert!(drain(&mut calls).is_empty(), "an answer counts once");
     calls.answered(at(2), out[0].0, Ok(8), &mut context);
     let actions = drain(&mut calls);
-    assert!(matches!(actions[0], Action::Withdraw(id) if id == out[1].0));
+    assert!(matches!(actions[0], Action::Withdraw(id, _) if id == out[1].0));
     assert!(matches!(actions[1], Action::Finish(ended, Ok(8), _) if ended == ticket));
     assert_eq!(context, [2, 0]);
     assert!(calls.is_empty());
@@ -117,7 +117,7 @@ fn cancelling_withdraws_and_tells_nobody() {
     let out = sends(&drain(&mut calls));
     assert!(calls.is_out(out[0].0));
     calls.cancel(at(1), ticket, &mut context);
-    assert!(matches!(drain(&mut calls)[..], [Action::Withdraw(id)] if id == out[0].0));
+    assert!(matches!(drain(&mut calls)[..], [Action::Withdraw(id, _)] if id == out[0].0));
     assert!(!calls.is_out(out[0].0));
     calls.answered(at(2), out[0].0, Ok(5), &mut context);
     calls.cancel(at(2), ticket, &mut context);

@@ -94,7 +94,7 @@ impl ToyClient {
         while let Some(action) = self.calls.poll() {
             match action {
                 Action::Send(id, request) => self.route(now, id, request),
-                Action::Withdraw(id) => {
+                Action::Withdraw(id, _) => {
                     self.waiting_for_link.retain(|(waiting, _)| *waiting != id);
                     self.batch.retain(|(waiting, _)| *waiting != id);
                     self.in_flight

@@ -177,7 +177,7 @@ impl Client {
             while let Some(action) = self.calls.poll() {
                 match action {
                     Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
-                    Action::Withdraw(request) => self.withdraw(now, request),
+                    Action::Withdraw(request, _) => self.withdraw(now, request),
                     Action::Finish(ticket, result, submitted) => {
                         self.metrics.ended(now, submitted, &result);
                         self.links.event(ClientEvent::Done(ticket, result));

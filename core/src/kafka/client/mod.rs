@@ -159,7 +159,7 @@ impl Client {
             self.dirty = true;
             match action {
                 Action::Send(id, Operation(kind)) => self.begin(now, id, kind),
-                Action::Withdraw(id) => self.withdraw(now, id),
+                Action::Withdraw(id, _) => self.withdraw(now, id),
                 Action::Finish(ticket, result, _) => {
                     self.links.event(ClientEvent::Done(ticket, result));
                 }

@@ -167,7 +167,7 @@ impl Client {
         while let Some(action) = self.calls.poll() {
             match action {
                 Action::Send(id, request) => self.route(id, request),
-                Action::Withdraw(id) => self.withdraw(id),
+                Action::Withdraw(id, _) => self.withdraw(id),
                 Action::Finish(ticket, result, _) => {
                     self.links.event(ClientEvent::Done(ticket, result));
                 }
