@@ -423,8 +423,8 @@ impl<F: Family, T: 'static> Listen<F, T> {
     }
 }
 
-/// A call that was submitted and has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A call that was submitted and has not ended. By default it is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub(crate) Key);
 
 impl Ticket {

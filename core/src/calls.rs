@@ -28,8 +28,8 @@ use crate::slab::Slab;
 use crate::time::Instant;
 use crate::timers::{TimerId, Timers};
 
-/// One request of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One request of one call; by default of none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId {
     ticket: Ticket,
     tag: u32,
@@ -47,7 +47,7 @@ pub enum Action<F: Family> {
     /// Route and send a request; [`Calls::answered`] ends it.
     Send(RequestId, F::Request),
     /// Nobody waits for a request any more: forget it, sent or not. Its late answer is dropped. The
-    /// number is the engine's own: see [`Calls::mark`].
+    /// number is the engine's own: see [`Calls::sent_as`].
     Withdraw(RequestId, u64),
     /// A call ended that was submitted at this moment.
     Finish(Ticket, Result<F::Answer, F::Error>, Instant),
@@ -271,12 +271,12 @@ impl<F: Family> Calls<F> {
         }
     }
 
-    /// Keeps a number of the engine's with a request, which it gets back with [`Action::Withdraw`]: so
-    /// the engine needs no table from requests to where it has them. 0 before.
-    pub fn mark(&mut self, id: RequestId, mark: u64) {
-        if let Some(live) = self.live.get_mut(id.ticket.0)
-            && let Some(out) = live.out.iter_mut().find(|out| out.tag == id.tag)
-        {
+    /// As [`Calls::sent`], and keeps a number of the engine's with the request: its place in the
+    /// engine's tables. It is given back with [`Action::Withdraw`], which has 0 for want of one.
+    pub fn sent_as(&mut self, id: RequestId, mark: u64) {
+        let Some(live) = self.live.get_mut(id.ticket.0) else { return };
+        live.sent = true;
+        if let Some(out) = live.out.iter_mut().find(|out| out.tag == id.tag) {
             out.mark = mark;
         }
     }

@@ -62,7 +62,7 @@ impl<T> Correlation<T> {
 
     /// Gives out an id with no slot, for a message that nobody waits on.
     pub fn skip(&mut self) -> u64 {
-        let id = self.next();
+        let id = self.next_id();
         if self.window.is_empty() {
             self.base += 1;
         } else {
@@ -73,7 +73,7 @@ impl<T> Correlation<T> {
 
     /// Gives out an id and keeps `call` under it.
     pub fn insert(&mut self, call: T) -> u64 {
-        let id = self.next();
+        let id = self.next_id();
         self.living += 1;
         self.push(Some(call));
         id
@@ -131,7 +131,8 @@ impl<T> Correlation<T> {
         self.len() == 0
     }
 
-    fn next(&self) -> u64 {
+    /// The id that is given out next.
+    pub fn next_id(&self) -> u64 {
         self.base + self.window.len() as u64
     }
 

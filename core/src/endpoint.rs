@@ -189,8 +189,9 @@ impl fmt::Debug for Start {
 /// The bytes of one [`Output::Send`], in order. Drivers write them vectored.
 pub type Chunks = SmallVec<[Bytes; 2]>;
 
-/// A connection of one engine. Opaque; ids of ended connections are never mistaken for living ones.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A connection of one engine. Opaque; ids of ended connections are never mistaken for living ones. By
+/// default it is none.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub(crate) Key);
 
 impl ConnId {

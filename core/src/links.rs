@@ -31,6 +31,9 @@ use crate::slab::Slab;
 /// Bodies of at least this many bytes are never copied on their way out.
 pub const SLICE_FROM: usize = 2048;
 
+/// The most bytes that are allocated for small messages because there were so many the last time.
+const MOST_ROOM: usize = 64 << 10;
+
 /// Bounds of an engine's connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkLimits {
@@ -53,6 +56,8 @@ struct Link<S> {
     pending: Chunks,
     /// Small messages that wait for the next drain, behind `pending`.
     tail: BytesMut,
+    /// What the last tail took: the next one is likely to be as long, and then is allocated once.
+    room: usize,
     /// Bytes pending and handed out, less those taken.
     unsent: usize,
     /// A `Flush` marker is in the queue.
@@ -70,6 +75,48 @@ impl<S: fmt::Debug> fmt::Debug for Link<S> {
         let mut link = f.debug_struct("Link");
         link.field("state", state).field("open", open).field("unsent", unsent);
         link.field("paused", paused).finish_non_exhaustive()
+    }
+}
+
+impl<S> Link<S> {
+    fn append(&mut self, piece: Bytes) {
+        if piece.is_empty() {
+            return;
+        }
+        if piece.len() >= SLICE_FROM {
+            self.unsent += piece.len();
+            if !self.tail.is_empty() {
+                self.pending.push(self.tail.split().freeze());
+            }
+            self.pending.push(piece);
+        } else if self.pending.is_empty() && self.tail.is_empty() {
+            // The first piece of a drain is often its only one: keep it as it is.
+            self.unsent += piece.len();
+            self.pending.push(piece);
+        } else {
+            self.append_slice(&piece);
+        }
+    }
+
+    fn append_slice(&mut self, message: &[u8]) {
+        self.unsent += message.len();
+        if self.tail.is_empty() {
+            let is_small = self.pending.last().is_some_and(|last| last.len() < SLICE_FROM);
+            let former = if is_small { self.pending.pop() } else { None }.unwrap_or_default();
+            self.tail.reserve(self.room.max(former.len() + message.len()));
+            self.tail.extend_from_slice(&former);
+        }
+        self.tail.extend_from_slice(message);
+    }
+
+    fn drain(&mut self) -> Option<Chunks> {
+        // Taken whole, room that a large slice left behind included: an idle connection holds no buffer.
+        let tail = core::mem::take(&mut self.tail);
+        if !tail.is_empty() {
+            self.room = tail.len().min(MOST_ROOM);
+            self.pending.push(tail.freeze());
+        }
+        (!self.pending.is_empty()).then(|| core::mem::take(&mut self.pending))
     }
 }
 
@@ -112,6 +159,7 @@ impl<S, E> Links<S, E> {
             open,
             pending: Chunks::new(),
             tail: BytesMut::new(),
+            room: 0,
             unsent: 0,
             flushing: false,
             choked: false,
@@ -142,7 +190,7 @@ impl<S, E> Links<S, E> {
         let mut link = self.links.remove(conn.0)?;
         if link.open
             && matches!(how, Shutdown::Flush(_))
-            && let Some(data) = drain(&mut link.pending, &mut link.tail)
+            && let Some(data) = link.drain()
         {
             self.queue.push_back(Queued::Ready(Output::Send { conn, data }));
         }
@@ -183,10 +231,7 @@ impl<S, E> Links<S, E> {
     /// Queues one message. False if the id is stale, and nothing was queued.
     pub fn send(&mut self, conn: ConnId, message: Chunks) -> bool {
         let Some(link) = self.links.get_mut(conn.0) else { return false };
-        for piece in message {
-            link.unsent += piece.len();
-            append(&mut link.pending, &mut link.tail, piece);
-        }
+        message.into_iter().for_each(|piece| link.append(piece));
         if link.open && !link.flushing {
             link.flushing = true;
             self.queue.push_back(Queued::Flush(conn));
@@ -194,9 +239,15 @@ impl<S, E> Links<S, E> {
         true
     }
 
-    /// Queues one small message by copying it. False if the id is stale.
+    /// Queues one message by copying it, which is best for small ones. False if the id is stale.
     pub fn send_slice(&mut self, conn: ConnId, message: &[u8]) -> bool {
-        self.send(conn, Chunks::from_iter([Bytes::copy_from_slice(message)]))
+        let Some(link) = self.links.get_mut(conn.0) else { return false };
+        link.append_slice(message);
+        if link.open && !link.flushing {
+            link.flushing = true;
+            self.queue.push_back(Queued::Flush(conn));
+        }
+        true
     }
 
     /// Notes that the transport took bytes. True if a command was refused for lack of room before and
@@ -297,45 +348,13 @@ impl<S, E> Links<S, E> {
                 Queued::Flush(conn) => {
                     let Some(link) = self.links.get_mut(conn.0) else { continue };
                     link.flushing = false;
-                    if let Some(data) = drain(&mut link.pending, &mut link.tail) {
+                    if let Some(data) = link.drain() {
                         return Some(Output::Send { conn, data });
                     }
                 }
             }
         }
     }
-}
-
-fn append(pending: &mut Chunks, tail: &mut BytesMut, piece: Bytes) {
-    if piece.is_empty() {
-        return;
-    }
-    if piece.len() >= SLICE_FROM {
-        if !tail.is_empty() {
-            pending.push(tail.split().freeze());
-        }
-        pending.push(piece);
-    } else if pending.is_empty() && tail.is_empty() {
-        // The first piece of a drain is often its only one: keep it as it is.
-        pending.push(piece);
-    } else {
-        if tail.is_empty() {
-            tail.reserve(SLICE_FROM);
-            if pending.last().is_some_and(|last| last.len() < SLICE_FROM) {
-                tail.extend_from_slice(&pending.pop().unwrap_or_default());
-            }
-        }
-        tail.extend_from_slice(&piece);
-    }
-}
-
-fn drain(pending: &mut Chunks, tail: &mut BytesMut) -> Option<Chunks> {
-    // Taken whole, room that a large slice left behind included: an idle connection holds no buffer.
-    let tail = core::mem::take(tail);
-    if !tail.is_empty() {
-        pending.push(tail.freeze());
-    }
-    (!pending.is_empty()).then(|| core::mem::take(pending))
 }
 
 #[cfg(test)]

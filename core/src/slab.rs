@@ -6,8 +6,8 @@
 
 use alloc::vec::Vec;
 
-/// The place of a value in a [`Slab`], for as long as that value lives there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The place of a value in a [`Slab`], for as long as that value lives there. The default finds nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     generation: u32,
     index: u32,

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use super::client::{Body, Context};
+use super::client::{Body, Context, Flight};
 use super::error::Error;
 use super::follower::Follow;
 use super::message::custom::MemberInfo;
@@ -100,11 +100,13 @@ pub(crate) struct Outgoing {
     pub(crate) body: Body,
     pub(crate) method: &'static Method,
     pub(crate) to: To,
-    pub(crate) structure: Option<Structure>,
+    pub(crate) structure: Option<Arc<Structure>>,
     /// What the cluster must know before it gets the message.
     pub(crate) schemas: Schemas,
     /// Refused if there is no room for it on its connection.
     pub(crate) gated: bool,
+    /// The engine's.
+    pub(crate) flight: Flight,
 }
 
 impl Operation {
@@ -121,10 +123,15 @@ impl Operation {
         };
         let mut writer = FrameWriter::new();
         request.encode(Version::NEWEST, &mut writer);
-        let (body, method) = (Body::New(writer.finish()), M::METHOD);
-        let schemas = Schemas::default();
-        let outgoing = Outgoing { body, method, to, structure: None, schemas, gated: true };
-        Self(Kind::Message(Box::new(outgoing)))
+        Self(Kind::Message(Box::new(Outgoing {
+            body: Body::Own(writer.into_message()),
+            method: M::METHOD,
+            to,
+            structure: None,
+            schemas: Schemas::default(),
+            gated: true,
+            flight: Flight::default(),
+        })))
     }
 
     /// No request at all: it is answered by [`Answer::Done`] when the client is connected and knows
@@ -137,8 +144,8 @@ impl Operation {
     pub(crate) fn into_message(self) -> Option<Encoded> {
         match self.0 {
             Kind::Message(outgoing) => match outgoing.body {
-                Body::New(message) => Some(message),
-                Body::Sent(_) => None,
+                Body::Own(message) => Some(message),
+                Body::Shared(_) | Body::Answered(_) => None,
             },
             _ => None,
         }
@@ -153,9 +160,9 @@ impl Operation {
     }
 
     /// Belongs to a structure, which is created first.
-    pub fn on(mut self, structure: &Structure) -> Self {
+    pub fn on(mut self, structure: &Arc<Structure>) -> Self {
         if let Kind::Message(outgoing) = &mut self.0 {
-            outgoing.structure = Some(structure.clone());
+            outgoing.structure = Some(Arc::clone(structure));
         }
         self
     }
@@ -289,7 +296,7 @@ pub struct Registration {
     pub(crate) add: Arc<Add>,
     pub(crate) read_id: fn(&Message) -> Result<Uuid, Error>,
     pub(crate) remove: Arc<Remove>,
-    pub(crate) structure: Option<Structure>,
+    pub(crate) structure: Option<Arc<Structure>>,
     pub(crate) schemas: Schemas,
 }
 
@@ -317,8 +324,8 @@ impl Registration {
     }
 
     /// Belongs to a structure, which is created first.
-    pub fn on(mut self, structure: &Structure) -> Self {
-        self.structure = Some(structure.clone());
+    pub fn on(mut self, structure: &Arc<Structure>) -> Self {
+        self.structure = Some(Arc::clone(structure));
         self
     }
 }

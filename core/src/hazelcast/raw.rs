@@ -11,6 +11,8 @@
 //! Engines route messages by these few numbers and decode no more than they have to; an encoded
 //! message gets its correlation id when it is sent, and another one when it is sent again.
 
+use alloc::vec::Vec;
+
 use bytes::{Bytes, BytesMut};
 
 use super::frame::{FRAME_HEADER, flags, frame_header};
@@ -144,7 +146,7 @@ impl core::fmt::Debug for Message {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Encoded {
     pub(crate) head: BytesMut,
-    pub(crate) rest: Chunks,
+    pub(crate) rest: Vec<Bytes>,
 }
 
 impl Encoded {
@@ -161,6 +163,12 @@ impl Encoded {
     /// Sets the number of backups of a response, which an encoder leaves 0.
     pub fn set_backup_acks(&mut self, count: u8) {
         self.put(PARTITION, &[count]);
+    }
+
+    /// Sets a flag of the initial frame, or takes it away.
+    pub(crate) fn set_flag(&mut self, flag: u16, on: bool) {
+        let others = u16::from_le_bytes(self.get(4)) & !flag;
+        self.put(4, &(others | if on { flag } else { 0 }).to_le_bytes());
     }
 
     /// Adds flags to the initial frame.
@@ -197,7 +205,7 @@ impl Encoded {
 
     /// The buffer of the first frames, and the slices that follow it.
     pub fn into_parts(self) -> (BytesMut, Chunks) {
-        (self.head, self.rest)
+        (self.head, Chunks::from_vec(self.rest))
     }
 
     /// All frames in one buffer.

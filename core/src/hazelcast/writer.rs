@@ -4,12 +4,13 @@
 //! they are in. A writer may be used again after [`FrameWriter::finish`] and then spares most
 //! allocations.
 
+use alloc::vec::Vec;
+
 use bytes::{Bytes, BytesMut};
 
 use super::frame::{FRAME_HEADER, flags};
 use super::raw::Encoded;
 use super::version::Version;
-use crate::endpoint::Chunks;
 use crate::links::SLICE_FROM;
 
 /// The header of requests and events before their fixed-size fields.
@@ -26,7 +27,7 @@ pub struct FrameWriter {
     buffer: BytesMut,
     /// The first part, once a long value followed it.
     head: Option<BytesMut>,
-    rest: Chunks,
+    rest: Vec<Bytes>,
     /// The long value of the last frame. It is taken in when the next frame begins, because the
     /// last frame's flags are set at the end.
     long: Option<Bytes>,
@@ -56,7 +57,7 @@ impl FrameWriter {
         Self {
             buffer: BytesMut::new(),
             head: None,
-            rest: Chunks::new(),
+            rest: Vec::new(),
             long: None,
             last: 0,
             version: Version::NEWEST,
@@ -182,11 +183,9 @@ impl FrameWriter {
     /// A message of 2 GiB or more can't be expressed: check [`Encoded::len`] against the limit for
     /// sent messages before it is sent.
     pub fn finish(&mut self) -> Encoded {
-        if let Some(flags) = self.buffer.get_mut(self.last + 5) {
-            *flags |= (flags::IS_FINAL >> 8) as u8;
-        }
+        self.end_message();
         if self.long.is_none() && self.head.is_none() {
-            return Encoded { head: self.buffer.split(), rest: Chunks::new() };
+            return Encoded { head: self.buffer.split(), rest: Vec::new() };
         }
         self.take_long();
         let tail = self.buffer.split();
@@ -200,6 +199,22 @@ impl FrameWriter {
             }
         };
         Encoded { head, rest: core::mem::take(&mut self.rest) }
+    }
+
+    /// As [`FrameWriter::finish`], for a writer's only message: it gets the whole buffer.
+    pub(crate) fn into_message(mut self) -> Encoded {
+        if self.long.is_some() || self.head.is_some() {
+            return self.finish();
+        }
+        self.end_message();
+        Encoded { head: self.buffer, rest: Vec::new() }
+    }
+
+    /// Marks the last frame as final.
+    fn end_message(&mut self) {
+        if let Some(flags) = self.buffer.get_mut(self.last + 5) {
+            *flags |= (flags::IS_FINAL >> 8) as u8;
+        }
     }
 
     /// Drops what was written since the last message was handed out.

@@ -9,10 +9,12 @@ use alloc::collections::VecDeque;
 use super::Client;
 use super::cluster::Routing;
 use super::inbox::Pending;
+use super::invocations::{Body, Flight};
 use crate::call::Failure;
 use crate::correlation::Lookup;
 use crate::endpoint::{Cause, ConnId};
-use crate::hazelcast::frame::flags;
+use crate::hazelcast::error::Error;
+use crate::hazelcast::family::Answer;
 use crate::hazelcast::message::client::LocalBackupListener;
 use crate::hazelcast::raw::Message;
 use crate::time::Instant;
@@ -50,31 +52,52 @@ impl Client {
         let is_aware = !self.ready.is_empty()
             && self.context.members.len() == self.ready.len()
             && self.ready.iter().all(is_heard);
-        self.backup_flag = if is_aware { flags::IS_BACKUP_AWARE } else { 0 };
+        self.is_backup_aware = is_aware;
     }
 
     /// An answer is here, and backups are not.
     pub(super) fn await_backups(&mut self, now: Instant, id: u64, message: Message) {
-        if let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id) {
-            sent.answer = Some(message);
+        if let Lookup::Found(Pending::Call(outgoing)) = self.pending.get_mut(id) {
+            outgoing.body = Body::Answered(message);
             let until = now + self.config.backup_ack_timeout;
             self.acknowledgements.waiting.push_back((until, id));
+        }
+    }
+
+    /// How many acknowledgements a request has, and wants; `None` if it doesn't wait for any.
+    fn acknowledged(&mut self, id: u64) -> Option<(u8, u8)> {
+        let Lookup::Found(Pending::Call(outgoing)) = self.pending.get_mut(id) else { return None };
+        let Body::Answered(message) = &outgoing.body else { return None };
+        Some((outgoing.flight.backups, message.backup_acks()))
+    }
+
+    /// Ends a request that waited for acknowledgements, in the way that `end` says.
+    fn end_awaiting(
+        &mut self,
+        now: Instant,
+        id: u64,
+        end: impl FnOnce(Answer) -> Result<Answer, Error>,
+    ) {
+        let Some(outgoing) = self.take_out(id) else { return };
+        let Flight { request, conn, .. } = outgoing.flight;
+        if let Body::Answered(message) = outgoing.body {
+            let end = end(Answer::Message { conn, message });
+            self.calls.answered(now, request, end, &mut self.context);
         }
     }
 
     /// A member has applied a backup of the request with this id.
     pub(super) fn handle_backup(&mut self, now: Instant, id: u64) {
         // The request may have ended before: that is no fault.
-        let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id) else { return };
-        sent.backups = sent.backups.saturating_add(1);
-        if let Some(message) = sent.answer.take_if(|answer| answer.backup_acks() <= sent.backups) {
-            self.complete(now, id, message);
+        let Lookup::Found(Pending::Call(outgoing)) = self.pending.get_mut(id) else { return };
+        outgoing.flight.backups = outgoing.flight.backups.saturating_add(1);
+        if self.acknowledged(id).is_some_and(|(has, wants)| wants <= has) {
+            self.end_awaiting(now, id, Ok);
             // Those at the front that have ended would only wake the engine for nothing.
-            while let Some((_, first)) = self.acknowledgements.waiting.front() {
-                match self.pending.get_mut(*first) {
-                    Lookup::Found(Pending::Call(sent)) if sent.answer.is_some() => break,
-                    _ => self.acknowledgements.waiting.pop_front(),
-                };
+            while let Some((_, first)) = self.acknowledgements.waiting.front().copied()
+                && self.acknowledged(first).is_none()
+            {
+                self.acknowledgements.waiting.pop_front();
             }
         }
     }
@@ -84,18 +107,18 @@ impl Client {
     pub(super) fn give_up_acknowledgements(&mut self, now: Instant) {
         while self.acknowledgements.deadline().is_some_and(|at| at <= now) {
             let Some((_, id)) = self.acknowledgements.waiting.pop_front() else { return };
-            if let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id)
-                && let Some(message) = sent.answer.take()
-            {
-                self.metrics.backups_missed += 1;
-                if self.config.fail_on_indeterminate_operation_state {
-                    let request = sent.request;
-                    let cause = Cause::Other("not all backups were reported in time".into());
-                    self.fail(now, request, Failure::Indeterminate(cause));
-                } else {
-                    self.complete(now, id, message);
-                }
+            if self.acknowledged(id).is_none() {
+                continue;
             }
+            self.metrics.backups_missed += 1;
+            let fails = self.config.fail_on_indeterminate_operation_state;
+            self.end_awaiting(now, id, |answer| {
+                if !fails {
+                    return Ok(answer);
+                }
+                let cause = Cause::Other("not all backups were reported in time".into());
+                Err(Failure::Indeterminate(cause).into())
+            });
         }
     }
 }

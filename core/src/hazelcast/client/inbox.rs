@@ -1,17 +1,18 @@
 //! What members send: answers, errors and events, each to whom its correlation id names.
 
+use alloc::boxed::Box;
+
 use bytes::BytesMut;
 
 use super::Client;
 use super::connections::Stage;
-use super::invocations::Sent;
 use super::prerequisites::Prerequisite;
 use crate::call::{ClientEvent, SubscriptionId};
 use crate::correlation::Lookup;
 use crate::endpoint::{ConnId, Severity};
 use crate::hazelcast::Payload;
 use crate::hazelcast::error::{Error, Refusal, Retry, Violation};
-use crate::hazelcast::family::{Item, Registration};
+use crate::hazelcast::family::{Item, Outgoing, Registration};
 use crate::hazelcast::message::client::{
     AddClusterViewListener, Authentication, AuthenticationCustom, AuthenticationCustomResponse,
     AuthenticationResponse, BackupEvent, CreateProxy, LocalBackupListener, MemberGroupsViewEvent,
@@ -27,7 +28,7 @@ use crate::time::Instant;
 #[derive(Debug)]
 pub(super) enum Pending {
     /// The answer to a request of a call, or backups after it.
-    Call(Sent),
+    Call(Box<Outgoing>),
     Authentication {
         conn: ConnId,
         /// It was asked for by what isn't a name and a password.
@@ -43,7 +44,7 @@ pub(super) enum Pending {
     },
     Prerequisite {
         conn: ConnId,
-        what: Prerequisite,
+        what: Box<Prerequisite>,
     },
     /// All schemas, sent to a cluster that took another's place.
     Schemas {
@@ -57,7 +58,7 @@ pub(super) enum Pending {
     /// The answer to a registration that nobody wants any more.
     Orphan {
         conn: ConnId,
-        registration: Registration,
+        registration: Box<Registration>,
     },
     /// An answer that says nothing.
     Unawaited {
@@ -68,7 +69,7 @@ pub(super) enum Pending {
 impl Pending {
     pub(super) fn conn(&self) -> ConnId {
         match self {
-            Self::Call(sent) => sent.conn,
+            Self::Call(outgoing) => outgoing.flight.conn,
             Self::Authentication { conn, .. }
             | Self::Views { conn }
             | Self::Backups { conn }
@@ -83,13 +84,15 @@ impl Pending {
     /// The method that was called; `None` if it depends on a structure.
     fn method(&self) -> Option<&'static Method> {
         Some(match self {
-            Self::Call(sent) => sent.method,
+            Self::Call(outgoing) => outgoing.method,
             Self::Authentication { is_custom: false, .. } => Authentication::METHOD,
             Self::Authentication { is_custom: true, .. } => AuthenticationCustom::METHOD,
             Self::Views { .. } => AddClusterViewListener::METHOD,
             Self::Backups { .. } => LocalBackupListener::METHOD,
-            Self::Prerequisite { what: Prerequisite::Structure(_), .. } => CreateProxy::METHOD,
-            Self::Prerequisite { what: Prerequisite::Schema(_), .. } => SendSchema::METHOD,
+            Self::Prerequisite { what, .. } => match **what {
+                Prerequisite::Structure(_) => CreateProxy::METHOD,
+                Prerequisite::Schema(_) => SendSchema::METHOD,
+            },
             Self::Schemas { .. } => SendAllSchemas::METHOD,
             Self::Listener { .. } | Self::Orphan { .. } | Self::Unawaited { .. } => return None,
         })
@@ -165,6 +168,9 @@ impl Client {
             let other = "an answer on another connection than its request";
             return Err(Error::Violation(Violation::Other(other)));
         }
+        if matches!(pending, Pending::Call(_)) && !message.is_event() {
+            return self.handle_answer(now, id, message);
+        }
         let wanted = match pending {
             Pending::Call(_) => Wanted::Call,
             Pending::Authentication { .. } => Wanted::Authentication,
@@ -181,14 +187,14 @@ impl Client {
             return self.handle_event(now, conn, &wanted, message);
         }
         if let Some(method) = method
-            && !matches!(wanted, Wanted::Call)
             && message.message_type() != ERROR
             && message.message_type() != method.response_id
         {
             return Err(answer_type(method, &message));
         }
         match wanted {
-            Wanted::Call => self.handle_answer(now, id, message),
+            // Its answer was taken above.
+            Wanted::Call => Ok(()),
             Wanted::Authentication => {
                 self.pending.take(id);
                 self.handle_authentication(now, conn, &message)

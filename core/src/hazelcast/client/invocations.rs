@@ -12,10 +12,11 @@
 //! that may not be carried out twice, ends as indeterminate when its connection is lost.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::cluster::Reconnect;
 use super::config::SHORTEST;
@@ -24,30 +25,27 @@ use super::{Alarm, Client};
 use crate::call::{ClientEvent, Failure, SubscriptionId};
 use crate::calls::RequestId;
 use crate::correlation::Lookup;
-use crate::endpoint::{Cause, Chunks, ConnId};
+use crate::endpoint::{Cause, ConnId};
 use crate::hazelcast::error::{Error, ErrorCode, Retry};
 use crate::hazelcast::family::{Answer, Outgoing, To};
+use crate::hazelcast::frame::flags;
 use crate::hazelcast::raw::{ERROR, Encoded, Message};
 use crate::hazelcast::schema::Method;
 use crate::hazelcast::session::remote_error;
+use crate::links::{Links, SLICE_FROM};
 use crate::partition::hazelcast_partition;
 use crate::time::Instant;
 
 /// Times that a request is sent again without a pause.
 const FAST_RETRIES: u32 = 5;
 
-/// One request of a call that has not ended.
+/// One request of a call that is not out: it is about to be sent, or waits. A request that is out is in
+/// the table of correlation ids, and nowhere else.
 #[derive(Debug)]
 pub(super) struct Invocation {
+    request: RequestId,
     work: Work,
-    /// Times that it was sent or waited for a retry.
-    attempts: u32,
-    /// Under which it is out.
-    correlation: Option<u64>,
     is_parked: bool,
-    /// It may have been carried out already: whatever keeps it from being sent again, it can't be said
-    /// that it was not done.
-    in_doubt: bool,
 }
 
 #[derive(Debug)]
@@ -57,10 +55,30 @@ pub(super) enum Work {
     Register(SubscriptionId),
 }
 
+/// What the engine keeps with a message.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Flight {
+    pub(super) request: RequestId,
+    /// Where it is out, and where in the connection's bytes it begins.
+    pub(super) conn: ConnId,
+    start: u64,
+    /// Times that it was sent.
+    attempts: u32,
+    /// Backups that were acknowledged.
+    pub(super) backups: u8,
+    /// It may have been carried out already: whatever keeps it from being sent again, it can't be said
+    /// that it was not done.
+    in_doubt: bool,
+}
+
 /// A message that may be sent again.
 pub(crate) enum Body {
-    New(Encoded),
-    Sent(Chunks),
+    /// Small: copied each time that it is sent.
+    Own(Encoded),
+    /// Shared with what was handed out.
+    Shared(Vec<Bytes>),
+    /// Not needed any more: the answer is here, while backups are awaited.
+    Answered(Message),
 }
 
 impl fmt::Debug for Body {
@@ -72,52 +90,72 @@ impl fmt::Debug for Body {
 impl Body {
     fn len(&self) -> usize {
         match self {
-            Self::New(encoded) => encoded.len(),
-            Self::Sent(chunks) => chunks.iter().map(bytes::Bytes::len).sum(),
+            Self::Own(encoded) => encoded.len(),
+            Self::Shared(chunks) => chunks.iter().map(Bytes::len).sum(),
+            Self::Answered(_) => 0,
         }
     }
 
-    /// The message with another header, to be sent now, and kept.
-    fn send(&mut self, id: u64, partition: i32, flags: u16) -> Chunks {
-        let mut encoded = match core::mem::replace(self, Self::Sent(Chunks::new())) {
-            Self::New(encoded) => encoded,
-            Self::Sent(chunks) => {
+    /// Sends the message with another header, and keeps it.
+    fn send<S, E>(
+        &mut self,
+        links: &mut Links<S, E>,
+        conn: ConnId,
+        (id, partition, is_backup_aware): (u64, i32, bool),
+    ) {
+        let set_header = |encoded: &mut Encoded| {
+            encoded.set_correlation_id(id.cast_signed());
+            encoded.set_partition_id(partition);
+            encoded.set_flag(flags::IS_BACKUP_AWARE, is_backup_aware);
+        };
+        if let Self::Own(encoded) = self
+            && encoded.head.len() < SLICE_FROM
+        {
+            set_header(encoded);
+            links.send_slice(conn, &encoded.head);
+            if !encoded.rest.is_empty() {
+                links.send(conn, encoded.rest.iter().cloned().collect());
+            }
+            return;
+        }
+        let mut encoded = match core::mem::replace(self, Self::Shared(Vec::new())) {
+            Self::Own(encoded) => encoded,
+            Self::Shared(chunks) => {
                 let mut chunks = chunks.into_iter();
                 let head = BytesMut::from(chunks.next().unwrap_or_default().as_ref());
                 Encoded { head, rest: chunks.collect() }
             }
+            answered @ Self::Answered(_) => {
+                *self = answered;
+                return;
+            }
         };
-        encoded.set_correlation_id(id.cast_signed());
-        encoded.set_partition_id(partition);
-        encoded.add_flags(flags);
+        set_header(&mut encoded);
         let chunks = encoded.into_chunks();
-        *self = Self::Sent(chunks.clone());
-        chunks
+        *self = Self::Shared(chunks.to_vec());
+        links.send(conn, chunks);
     }
 }
 
-/// A request that is out.
-#[derive(Debug)]
-pub(super) struct Sent {
-    pub(super) request: RequestId,
-    pub(super) conn: ConnId,
-    pub(super) method: &'static Method,
-    /// Where in the connection's bytes it begins.
-    start: u64,
-    to: To,
-    /// Backups that were acknowledged.
-    pub(super) backups: u8,
-    /// The answer, while backups are awaited.
-    pub(super) answer: Option<Message>,
-}
-
 impl Invocation {
-    pub(super) fn new(work: Work) -> Self {
-        Self { work, attempts: 0, correlation: None, is_parked: false, in_doubt: false }
+    pub(super) const fn new(request: RequestId, work: Work) -> Self {
+        Self { request, work, is_parked: false }
+    }
+
+    pub(super) const fn request(&self) -> RequestId {
+        self.request
     }
 
     fn len(&self) -> usize {
         self.work.len()
+    }
+
+    fn attempts(&self) -> u32 {
+        self.work.attempts()
+    }
+
+    fn in_doubt(&self) -> bool {
+        matches!(&self.work, Work::Message(outgoing) if outgoing.flight.in_doubt)
     }
 }
 
@@ -129,12 +167,20 @@ impl Work {
             _ => 0,
         }
     }
+
+    /// Times that it was sent.
+    fn attempts(&self) -> u32 {
+        match self {
+            Self::Message(outgoing) => outgoing.flight.attempts,
+            _ => 0,
+        }
+    }
 }
 
 impl Client {
     /// Sends a request, or has it wait for what it needs first.
-    pub(super) fn dispatch(&mut self, now: Instant, request: RequestId) {
-        let Some(invocation) = self.invocations.get_mut(&request) else { return };
+    pub(super) fn dispatch(&mut self, now: Instant, invocation: Invocation) {
+        let request = invocation.request;
         if !self.context.is_connected {
             let is_offline = if self.was_connected {
                 self.config.reconnect == Reconnect::Async
@@ -143,9 +189,10 @@ impl Client {
             };
             if is_offline {
                 let cause = self.round.cause.clone();
-                return self.fail_unsent(now, request, Failure::NotConnected(cause));
+                let failure = Failure::NotConnected(cause);
+                return self.fail_unsent(now, request, failure, invocation.in_doubt());
             }
-            return self.park(now, request);
+            return self.park(now, invocation);
         }
         let missing = match &invocation.work {
             Work::Message(outgoing) => {
@@ -158,25 +205,44 @@ impl Client {
             Work::Ready => None,
         };
         if let Some(missing) = missing {
-            return self.prepare(now, missing, request);
+            return self.prepare(now, missing, invocation);
         }
         match invocation.work {
             Work::Ready if self.ready.iter().any(|conn| !self.links.has_room(*conn)) => {
                 self.fail(now, request, Failure::Overloaded("too much waits to be sent"));
             }
             Work::Ready => {
-                self.forget(request);
                 self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
             }
-            Work::Register(id) => self.register(now, request, id),
-            Work::Message(_) => self.transmit(now, request),
+            Work::Register(id) => {
+                self.keep(invocation);
+                self.register(now, request, id);
+            }
+            Work::Message(outgoing) => self.transmit(now, request, outgoing),
         }
     }
 
-    fn transmit(&mut self, now: Instant, request: RequestId) {
-        let Some(invocation) = self.invocations.get_mut(&request) else { return };
-        let Work::Message(outgoing) = &mut invocation.work else { return };
-        let (to, method) = (outgoing.to, outgoing.method);
+    /// Goes on with a request that waited, unless it was withdrawn.
+    pub(super) fn resume(&mut self, now: Instant, request: RequestId) {
+        if let Some(invocation) = self.invocations.remove(&request) {
+            self.dispatch(now, invocation);
+        }
+    }
+
+    /// Sends a request again that waited, after a pause.
+    pub(super) fn retry_waiting(&mut self, now: Instant, request: RequestId) {
+        if let Some(invocation) = self.invocations.remove(&request) {
+            self.retry_later(now, invocation);
+        }
+    }
+
+    /// Keeps a request that isn't out.
+    pub(super) fn keep(&mut self, invocation: Invocation) {
+        self.invocations.insert(invocation.request, invocation);
+    }
+
+    fn transmit(&mut self, now: Instant, request: RequestId, mut outgoing: Box<Outgoing>) {
+        let to = outgoing.to;
         let count = self.context.partition_count();
         let partition = match to {
             To::Hash(hash) if count > 0 => Some(hazelcast_partition(hash, count)),
@@ -198,12 +264,15 @@ impl Client {
             let is_listed = matches!(to, To::Member(uuid)
                 if self.context.members.iter().any(|member| member.uuid == uuid));
             if is_listed {
-                return self.retry_later(now, request);
+                let invocation = Invocation::new(request, Work::Message(outgoing));
+                return self.retry_later(now, invocation);
             }
             let cause = Cause::Other("its member is not connected".into());
-            return self.fail_unsent(now, request, Failure::NotSent(cause));
+            let in_doubt = outgoing.flight.in_doubt;
+            return self.fail_unsent(now, request, Failure::NotSent(cause), in_doubt);
         };
-        if outgoing.gated && invocation.attempts == 0 && !self.links.has_room(conn) {
+        let Flight { attempts, in_doubt, .. } = outgoing.flight;
+        if outgoing.gated && attempts == 0 && !self.links.has_room(conn) {
             return self.fail(now, request, Failure::Overloaded("too much waits to be sent"));
         }
         let length = outgoing.body.len();
@@ -214,22 +283,34 @@ impl Client {
         let start = state.queued;
         state.queued += length as u64;
         state.heart.on_write(now);
-        let (backups, answer) = (0, None);
-        let sent = Sent { request, conn, method, start, to, backups, answer };
-        let id = self.pending.insert(Pending::Call(sent));
-        invocation.correlation = Some(id);
         self.metrics.requests_sent += 1;
-        self.metrics.requests_retried += u64::from(invocation.attempts > 0);
-        invocation.attempts = invocation.attempts.saturating_add(1);
+        self.metrics.requests_retried += u64::from(attempts > 0);
+        let attempts = attempts.saturating_add(1);
+        outgoing.flight = Flight { request, conn, start, attempts, backups: 0, in_doubt };
+        let id = self.pending.next_id();
         let number = partition.map_or(-1, u32::cast_signed);
-        let chunks = outgoing.body.send(id, number, self.backup_flag);
-        self.links.send(conn, chunks);
-        self.calls.sent(request);
+        outgoing.body.send(&mut self.links, conn, (id, number, self.is_backup_aware));
+        self.pending.insert(Pending::Call(outgoing));
+        self.out += 1;
+        self.calls.sent_as(request, id);
     }
 
-    /// Ends a request that is not sent, or not once more.
-    fn fail_unsent(&mut self, now: Instant, request: RequestId, failure: Failure) {
-        let in_doubt = self.invocations.get(&request).is_some_and(|invocation| invocation.in_doubt);
+    /// Takes a request of a call that is out.
+    pub(super) fn take_out(&mut self, id: u64) -> Option<Box<Outgoing>> {
+        let Lookup::Found(Pending::Call(outgoing)) = self.pending.take(id) else { return None };
+        self.out -= 1;
+        Some(outgoing)
+    }
+
+    /// Ends a request that is not sent, or not once more. One that is in doubt may have been carried out
+    /// when it was sent before.
+    fn fail_unsent(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        failure: Failure,
+        in_doubt: bool,
+    ) {
         let failure = match failure {
             Failure::NotConnected(cause) | Failure::NotSent(cause) if in_doubt => {
                 Failure::Indeterminate(cause)
@@ -239,23 +320,16 @@ impl Client {
         self.fail(now, request, failure);
     }
 
-    /// Notes that a request may have been carried out by the member that it was sent to.
-    fn doubt(&mut self, request: RequestId) {
-        if let Some(invocation) = self.invocations.get_mut(&request) {
-            invocation.in_doubt = true;
-        }
-    }
-
     /// Has a request wait until the client is connected.
-    pub(super) fn park(&mut self, now: Instant, request: RequestId) {
-        let Some(invocation) = self.invocations.get_mut(&request) else { return };
-        let length = invocation.len();
-        if self.parked_bytes > self.config.links.high_water && invocation.attempts == 0 {
+    pub(super) fn park(&mut self, now: Instant, mut invocation: Invocation) {
+        let request = invocation.request;
+        if self.parked_bytes > self.config.links.high_water && invocation.attempts() == 0 {
             let failure = Failure::Overloaded("too much waits for a connection");
             return self.fail(now, request, failure);
         }
         invocation.is_parked = true;
-        self.parked_bytes += length;
+        self.parked_bytes += invocation.len();
+        self.keep(invocation);
         self.parked.push_back(request);
         // Requests that were withdrawn leave their place behind.
         if self.parked.len() > 2 * self.invocations.len() + 64 {
@@ -279,36 +353,32 @@ impl Client {
         }
         self.parked_bytes = 0;
         for request in core::mem::take(&mut self.parked) {
-            if let Some(invocation) = self.invocations.get_mut(&request) {
+            if let Some(mut invocation) = self.invocations.remove(&request) {
                 invocation.is_parked = false;
-                self.dispatch(now, request);
+                self.dispatch(now, invocation);
             }
         }
     }
 
-    /// Takes a request out of every place that it may be in.
-    pub(super) fn forget(&mut self, request: RequestId) {
+    /// Takes a request out of where it waits.
+    pub(super) fn forget(&mut self, request: RequestId) -> Option<Invocation> {
         let Some(invocation) = self.invocations.remove(&request) else {
             self.waiting.take(request);
-            return;
+            return None;
         };
-        if let Some(id) = invocation.correlation {
-            self.pending.take(id);
-        }
         if invocation.is_parked {
             self.parked_bytes = self.parked_bytes.saturating_sub(invocation.len());
         }
+        Some(invocation)
     }
 
-    /// Nobody waits for a request any more.
-    pub(super) fn withdraw(&mut self, now: Instant, request: RequestId) {
-        let subscription = self.invocations.get(&request).and_then(|i| match i.work {
-            Work::Register(id) => Some(id),
-            _ => None,
-        });
-        self.forget(request);
-        if let Some(id) = subscription {
-            self.end_subscription(now, id);
+    /// Nobody waits for a request any more. It was last sent under `id`, if it was.
+    pub(super) fn withdraw(&mut self, now: Instant, request: RequestId, id: u64) {
+        if id != 0 && self.take_out(id).is_some() {
+            return;
+        }
+        if let Some(Invocation { work: Work::Register(subscription), .. }) = self.forget(request) {
+            self.end_subscription(now, subscription);
         }
     }
 
@@ -319,35 +389,40 @@ impl Client {
         id: u64,
         message: Message,
     ) -> Result<(), Error> {
-        let Lookup::Found(Pending::Call(sent)) = self.pending.get_mut(id) else { return Ok(()) };
-        let (request, method, to) = (sent.request, sent.method, sent.to);
-        if message.message_type() == ERROR {
-            let error = remote_error(&message)?;
-            if self.may_retry(error.code, method, to) {
-                self.pending.take(id);
-                if !method.retryable && error.code.retry() != Retry::Always {
-                    self.doubt(request);
-                }
-                self.retry_later(now, request);
+        let Lookup::Found(Pending::Call(outgoing)) = self.pending.get_mut(id) else {
+            return Ok(());
+        };
+        let Outgoing { method, to, flight: Flight { request, backups, .. }, .. } = **outgoing;
+        if message.message_type() == method.response_id {
+            if message.backup_acks() > backups {
+                self.await_backups(now, id, message);
             } else {
-                self.fail(now, request, Error::Remote(error.into()));
+                self.complete(now, id, message);
             }
-        } else if message.message_type() != method.response_id {
-            self.fail(now, request, answer_type(method, &message));
-        } else if message.backup_acks() > sent.backups {
-            self.await_backups(now, id, message);
+        } else if message.message_type() == ERROR {
+            let error = remote_error(&message)?;
+            let may_retry = self.may_retry(error.code, method, to);
+            match self.take_out(id) {
+                Some(mut outgoing) if may_retry => {
+                    outgoing.flight.in_doubt |=
+                        !method.retryable && error.code.retry() != Retry::Always;
+                    self.retry_later(now, Invocation::new(request, Work::Message(outgoing)));
+                }
+                _ => self.fail(now, request, Error::Remote(error.into())),
+            }
         } else {
-            self.complete(now, id, message);
+            self.take_out(id);
+            self.fail(now, request, answer_type(method, &message));
         }
         Ok(())
     }
 
     /// Ends a request with its answer.
     pub(super) fn complete(&mut self, now: Instant, id: u64, message: Message) {
-        if let Lookup::Found(Pending::Call(sent)) = self.pending.take(id) {
-            self.invocations.remove(&sent.request);
-            let answer = Answer::Message { conn: sent.conn, message };
-            self.calls.answered(now, sent.request, Ok(answer), &mut self.context);
+        if let Some(outgoing) = self.take_out(id) {
+            let Flight { request, conn, .. } = outgoing.flight;
+            let answer = Answer::Message { conn, message };
+            self.calls.answered(now, request, Ok(answer), &mut self.context);
         }
     }
 
@@ -370,18 +445,18 @@ impl Client {
 
     /// Sends a request again: at once the first times, then after longer and longer pauses. The
     /// call's own deadline ends it.
-    pub(super) fn retry_later(&mut self, now: Instant, request: RequestId) {
-        let Some(invocation) = self.invocations.get_mut(&request) else { return };
-        invocation.correlation = None;
-        let pause = match invocation.attempts.checked_sub(FAST_RETRIES + 1) {
-            None if invocation.attempts > 0 => return self.dispatch(now, request),
+    pub(super) fn retry_later(&mut self, now: Instant, invocation: Invocation) {
+        let attempts = invocation.attempts();
+        let pause = match attempts.checked_sub(FAST_RETRIES + 1) {
+            None if attempts > 0 => return self.dispatch(now, invocation),
             None => self.config.invocation_retry_pause,
             Some(slow) => {
                 Duration::from_millis(1 << slow.min(20)).min(self.config.invocation_retry_pause)
             }
         };
         let pause = pause.max(SHORTEST);
-        self.alarms.set(now + pause, Alarm::Retry(request));
+        self.alarms.set(now + pause, Alarm::Retry(invocation.request));
+        self.keep(invocation);
     }
 
     /// What becomes of a correlation id whose connection is lost. `taken` is how many of the
@@ -394,35 +469,7 @@ impl Client {
         cause: &Cause,
     ) {
         match pending {
-            Pending::Call(Sent { answer: Some(message), request, conn, .. }) => {
-                self.metrics.backups_missed += 1;
-                self.invocations.remove(&request);
-                // The owner did it. If it went before its backups had it, nobody has it now.
-                let end = if self.config.fail_on_indeterminate_operation_state {
-                    Err(Failure::Indeterminate(cause.clone()).into())
-                } else {
-                    Ok(Answer::Message { conn, message })
-                };
-                self.calls.answered(now, request, end, &mut self.context);
-            }
-            Pending::Call(Sent { request, method, start, to, .. }) => {
-                let is_sent = start < taken;
-                let is_harmless = method.retryable || self.config.redo_operation;
-                if matches!(to, To::Connection(_)) || is_sent && !is_harmless {
-                    let cause = cause.clone();
-                    let failure = if is_sent {
-                        Failure::Indeterminate(cause)
-                    } else {
-                        Failure::NotSent(cause)
-                    };
-                    self.fail_unsent(now, request, failure);
-                } else {
-                    if is_sent && !method.retryable {
-                        self.doubt(request);
-                    }
-                    self.retry_later(now, request);
-                }
-            }
+            Pending::Call(outgoing) => self.call_disconnected(now, outgoing, taken, cause),
             Pending::Prerequisite { what, .. } => self.prerequisite_lost(now, &what),
             Pending::Schemas { conn } => self.restoring_lost(conn),
             Pending::Listener { id: subscription, conn } => {
@@ -430,5 +477,35 @@ impl Client {
             }
             _ => {}
         }
+    }
+
+    fn call_disconnected(
+        &mut self,
+        now: Instant,
+        mut outgoing: Box<Outgoing>,
+        taken: u64,
+        cause: &Cause,
+    ) {
+        self.out -= 1;
+        let Flight { request, conn, start, in_doubt, .. } = outgoing.flight;
+        if let Body::Answered(message) = outgoing.body {
+            self.metrics.backups_missed += 1;
+            // The owner did it. If it went before its backups had it, nobody has it now.
+            let end = if self.config.fail_on_indeterminate_operation_state {
+                Err(Failure::Indeterminate(cause.clone()).into())
+            } else {
+                Ok(Answer::Message { conn, message })
+            };
+            return self.calls.answered(now, request, end, &mut self.context);
+        }
+        let is_sent = start < taken;
+        let is_harmless = outgoing.method.retryable || self.config.redo_operation;
+        if !matches!(outgoing.to, To::Connection(_)) && (is_harmless || !is_sent) {
+            outgoing.flight.in_doubt |= is_sent && !outgoing.method.retryable;
+            return self.retry_later(now, Invocation::new(request, Work::Message(outgoing)));
+        }
+        let cause = cause.clone();
+        let failure = if is_sent { Failure::Indeterminate(cause) } else { Failure::NotSent(cause) };
+        self.fail_unsent(now, request, failure, in_doubt);
     }
 }

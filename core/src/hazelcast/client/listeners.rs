@@ -4,6 +4,7 @@
 //! id of its own, under which that connection's events come; when a registration is given up, so is
 //! the id, and what still comes under it is dropped.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -244,7 +245,7 @@ impl Client {
                 self.remove_registration(now, conn, &subscription.registration, uuid);
             } else if let Lookup::Found(pending) = self.pending.get_mut(correlation) {
                 let registration = subscription.registration.clone();
-                *pending = Pending::Orphan { conn, registration };
+                *pending = Pending::Orphan { conn, registration: Box::new(registration) };
             }
         }
     }

@@ -123,7 +123,7 @@ impl Client {
     pub fn metrics(&self) -> Metrics {
         let mut metrics = self.metrics.clone();
         metrics.calls_in_flight = metrics.calls_submitted.saturating_sub(metrics.calls_ended());
-        metrics.requests_out = self.invocations.len() as u64;
+        metrics.requests_out = self.requests() as u64;
         metrics.requests_parked = self.parked_requests() as u64;
         metrics.requests_waiting = self.waiting.len() as u64;
         metrics.connections_active = self.ready.len() as u64;

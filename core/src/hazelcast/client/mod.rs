@@ -37,7 +37,7 @@ mod watches;
 pub use cluster::{Cluster, Credentials, LoadBalancer, Reconnect, Routing, Translator};
 pub use config::Config;
 pub use context::Context;
-pub(crate) use invocations::Body;
+pub(crate) use invocations::{Body, Flight};
 pub use load::Load;
 pub use metrics::Metrics;
 
@@ -108,7 +108,10 @@ pub struct Client {
     alarms: Timers<Alarm>,
     /// What each correlation id waits for.
     pending: Correlation<Pending>,
+    /// Requests that are not out, nor above the limit: those that wait for what they need.
     invocations: Map<RequestId, Invocation>,
+    /// How many requests are out, in `pending`.
+    out: usize,
     /// Requests above the limit of those in flight.
     waiting: Waiting,
     /// Requests that wait for a connection, and the bytes that they have.
@@ -125,8 +128,8 @@ pub struct Client {
     /// Whose turn it is among members that can all serve.
     turn: usize,
     acknowledgements: Acknowledgements,
-    /// The flag of requests while acknowledgements would be heard; 0 otherwise.
-    backup_flag: u16,
+    /// Acknowledgements would be heard: requests ask for them.
+    is_backup_aware: bool,
     /// It was connected at least once.
     was_connected: bool,
     /// It has begun to tell members of itself.
@@ -161,7 +164,12 @@ impl Client {
 
     /// Requests that were sent and not answered, and those that wait to be sent.
     pub fn in_flight(&self) -> usize {
-        self.invocations.len() + self.waiting.len()
+        self.requests() + self.waiting.len()
+    }
+
+    /// Requests that were let in and have not ended.
+    fn requests(&self) -> usize {
+        self.invocations.len() + self.out
     }
 
     /// Takes the caller's time.
@@ -177,7 +185,7 @@ impl Client {
             while let Some(action) = self.calls.poll() {
                 match action {
                     Action::Send(request, Operation(kind)) => self.begin(now, request, kind),
-                    Action::Withdraw(request, _) => self.withdraw(now, request),
+                    Action::Withdraw(request, id) => self.withdraw(now, request, id),
                     Action::Finish(ticket, result, submitted) => {
                         self.metrics.ended(now, submitted, &result);
                         self.links.event(ClientEvent::Done(ticket, result));
@@ -243,6 +251,7 @@ impl Client {
             }
         }
         self.invocations.clear();
+        self.out = 0;
         self.waiting.clear();
         self.parked.clear();
         self.prerequisites.clear();
@@ -267,7 +276,7 @@ impl Client {
                 Alarm::View(conn) => self.check_view(now, conn),
                 Alarm::Round => self.start_round(now),
                 Alarm::Members => self.connect_members(now),
-                Alarm::Retry(request) => self.dispatch(now, request),
+                Alarm::Retry(request) => self.resume(now, request),
                 Alarm::Schema(schema) => self.send_schema_again(now, schema),
                 Alarm::Register(id, conn) => self.register_on(now, id, conn),
                 Alarm::Statistics => self.send_statistics(now),
@@ -293,6 +302,7 @@ impl Engine for Client {
             alarms: Timers::default(),
             pending: Correlation::new(1, hash),
             invocations: Map::with_hasher(hash),
+            out: 0,
             waiting: Waiting::new(hash),
             parked: VecDeque::new(),
             parked_bytes: 0,
@@ -304,7 +314,7 @@ impl Engine for Client {
             active,
             turn: 0,
             acknowledgements: Acknowledgements::default(),
-            backup_flag: 0,
+            is_backup_aware: false,
             was_connected: false,
             tells_statistics: false,
             is_shut_down: false,

@@ -10,11 +10,13 @@
 //! A cluster that took the place of another has none of it. Structures are created again at once, and
 //! schemas are sent before any request is.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::config::SHORTEST;
 use super::inbox::Pending;
+use super::invocations::Invocation;
 use super::{Alarm, Client};
 use crate::Str;
 use crate::calls::RequestId;
@@ -63,6 +65,8 @@ pub(super) enum Progress {
 pub(super) struct Prerequisites {
     structures: Map<Structure, Progress>,
     schemas: Map<i64, Progress>,
+    /// The structure that was last found to be done: hardly any client alternates between many.
+    recent: Option<Arc<Structure>>,
     restore: Restore,
 }
 
@@ -77,26 +81,30 @@ enum Restore {
 impl Prerequisites {
     pub(super) fn new(hash: KeyedHash) -> Self {
         let (structures, schemas) = (Map::with_hasher(hash), Map::with_hasher(hash));
-        Self { structures, schemas, restore: Restore::No }
+        Self { structures, schemas, recent: None, restore: Restore::No }
     }
 
     pub(super) fn clear(&mut self) {
         self.structures.clear();
         self.schemas.clear();
+        self.recent = None;
         self.restore = Restore::No;
     }
 
     /// The first that isn't done.
     pub(super) fn missing(
-        &self,
-        structure: Option<&Structure>,
+        &mut self,
+        structure: Option<&Arc<Structure>>,
         schemas: &Schemas,
     ) -> Option<Prerequisite> {
         let is_done = |progress: Option<&Progress>| matches!(progress, Some(Progress::Done));
         if let Some(structure) = structure
-            && !is_done(self.structures.get(structure))
+            && !self.recent.as_ref().is_some_and(|recent| Arc::ptr_eq(recent, structure))
         {
-            return Some(Prerequisite::Structure(structure.clone()));
+            if !is_done(self.structures.get(&**structure)) {
+                return Some(Prerequisite::Structure(Structure::clone(structure)));
+            }
+            self.recent = Some(Arc::clone(structure));
         }
         let missing = schemas.iter().find(|schema| !is_done(self.schemas.get(&schema.id())));
         missing.map(|schema| Prerequisite::Schema(Arc::clone(schema)))
@@ -120,6 +128,7 @@ impl Prerequisites {
     }
 
     fn insert(&mut self, what: &Prerequisite, progress: Progress) {
+        self.recent = None;
         match what {
             Prerequisite::Structure(structure) => {
                 self.structures.insert(structure.clone(), progress);
@@ -135,6 +144,7 @@ impl Prerequisites {
 
     /// Forgets one, and says who waits for it.
     fn take(&mut self, what: &Prerequisite) -> Vec<RequestId> {
+        self.recent = None;
         let progress = match what {
             Prerequisite::Structure(structure) => self.structures.remove(structure),
             Prerequisite::Schema(schema) => self.schemas.remove(&schema.id()),
@@ -148,17 +158,19 @@ impl Prerequisites {
 
 impl Client {
     /// Has a request wait until what it needs is there.
-    pub(super) fn prepare(&mut self, now: Instant, what: Prerequisite, request: RequestId) {
+    pub(super) fn prepare(&mut self, now: Instant, what: Prerequisite, invocation: Invocation) {
+        let request = invocation.request();
         if let Some(Progress::Asked { waiting, .. }) = self.prerequisites.get_mut(&what) {
             waiting.push(request);
-            return;
+            return self.keep(invocation);
         }
         if self.ready.is_empty() {
-            return self.park(now, request);
+            return self.park(now, invocation);
         }
         if let Prerequisite::Schema(schema) = &what {
             self.codec.schemas().keep(schema);
         }
+        self.keep(invocation);
         let waiting = Vec::from([request]);
         self.prerequisites.insert(&what, Progress::Asked { waiting, tries: 0, retry: None });
         self.ask(now, what);
@@ -171,7 +183,7 @@ impl Client {
             Prerequisite::Schema(_) => self.context.rng.choose(&self.ready),
         };
         let Some(conn) = conn.copied() else { return self.prerequisite_lost(now, &what) };
-        let id = self.pending.insert(Pending::Prerequisite { conn, what: what.clone() });
+        let id = self.pending.insert(Pending::Prerequisite { conn, what: Box::new(what.clone()) });
         match what {
             Prerequisite::Structure(structure) => {
                 let service_name = Str::from_static(structure.service);
@@ -194,7 +206,7 @@ impl Client {
         };
         if message.message_type() == ERROR {
             let error = remote_error(message)?;
-            match &what {
+            match &*what {
                 _ if error.code.retry() == Retry::Never => {
                     let error = Error::Remote(error.into());
                     for request in self.prerequisites.take(&what) {
@@ -203,14 +215,14 @@ impl Client {
                 }
                 Prerequisite::Structure(_) => {
                     for request in self.prerequisites.take(&what) {
-                        self.retry_later(now, request);
+                        self.retry_waiting(now, request);
                     }
                 }
                 Prerequisite::Schema(schema) => self.send_schema_later(now, schema),
             }
             return Ok(());
         }
-        if let Prerequisite::Schema(schema) = &what {
+        if let Prerequisite::Schema(schema) = &*what {
             let (answer, _) = SendSchemaResponse::decode(message)?;
             let has = |member| answer.replicated_members.contains(member);
             if !self.context.members.iter().all(|member| has(&member.uuid)) {
@@ -221,7 +233,7 @@ impl Client {
         let waiting = self.prerequisites.take(&what);
         self.prerequisites.insert(&what, Progress::Done);
         for request in waiting {
-            self.dispatch(now, request);
+            self.resume(now, request);
         }
         Ok(())
     }
@@ -261,7 +273,7 @@ impl Client {
     /// It isn't known whether it was done: whoever needs it asks again.
     pub(super) fn prerequisite_lost(&mut self, now: Instant, what: &Prerequisite) {
         for request in self.prerequisites.take(what) {
-            self.dispatch(now, request);
+            self.resume(now, request);
         }
     }
 
@@ -292,7 +304,7 @@ impl Client {
         waiting.sort_unstable();
         self.prerequisites.restore = Restore::Owed;
         for request in waiting {
-            self.dispatch(now, request);
+            self.resume(now, request);
         }
     }
 

@@ -108,12 +108,11 @@ impl Client {
     }
 
     fn is_below_limit(&self) -> bool {
-        self.invocations.len() < self.config.max_concurrent_invocations
+        self.requests() < self.config.max_concurrent_invocations
     }
 
     fn go_on(&mut self, now: Instant, request: RequestId, work: Work) {
-        self.invocations.insert(request, Invocation::new(work));
-        self.dispatch(now, request);
+        self.dispatch(now, Invocation::new(request, work));
     }
 
     fn refuse(&mut self, now: Instant, request: RequestId, refusal: Failure) {

@@ -22,7 +22,7 @@ pub(super) type Body<M> = <<M as Request>::Response as Reply>::Body;
 /// Serializes the fields of a request, and takes notes.
 pub(super) struct Draft<'a> {
     pack: Pack<'a>,
-    structure: &'a Structure,
+    structure: &'a Arc<Structure>,
     /// What the near cache of the structure has to forget, if it has one.
     changes: Option<(Arc<NearCache>, Changes)>,
     to: Option<To>,
@@ -31,7 +31,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(codec: &'a Codec, structure: &'a Structure) -> Self {
+    pub(super) fn new(codec: &'a Codec, structure: &'a Arc<Structure>) -> Self {
         let pack = codec.pack();
         Self { pack, structure, changes: None, to: None, endless: false, undo: None }
     }
@@ -103,11 +103,11 @@ impl<'a> Draft<'a> {
     /// says so of the answer, `request` is sent.
     pub(super) fn undo<M: Request, U: Request + Send + Sync + 'static>(
         &mut self,
-        structure: &Structure,
+        structure: &Arc<Structure>,
         request: U,
         took: fn(Body<M>) -> bool,
     ) {
-        let structure = structure.clone();
+        let structure = Arc::clone(structure);
         self.undo = Some(Arc::new(move |answer: &Answer| {
             let took = answer.read::<M::Response>().is_ok_and(|answer| took(answer.into_body()));
             took.then(|| Plan::One(Operation::new(&request).on(&structure)))

@@ -48,6 +48,7 @@ pub use map::{
     Transformation,
 };
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 
@@ -136,12 +137,12 @@ impl<T: Read + Send + 'static> Readable for T {}
 #[derive(Debug, Clone)]
 pub(crate) struct Proxy<I> {
     invoker: I,
-    structure: Structure,
+    structure: Arc<Structure>,
 }
 
 impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
     fn new(invoker: &I, service: &'static str, name: &str) -> Self {
-        let structure = Structure { service, name: Str::from(name) };
+        let structure = Arc::new(Structure { service, name: Str::from(name) });
         Self { invoker: invoker.clone(), structure }
     }
 
@@ -249,7 +250,7 @@ impl<I: Invoker<Family = Hazelcast>> Proxy<I> {
     /// Destroys the structure in the whole cluster, with what it holds. Whoever uses it after creates
     /// it anew.
     fn destroy(&self) -> I::Invocation<()> {
-        let Structure { service, name } = self.structure.clone();
+        let Structure { service, name } = Structure::clone(&self.structure);
         let request = DestroyProxy { name, service_name: Str::from_static(service) };
         let mut draft = Draft::new(self.invoker.codec(), &self.structure);
         draft.destroyed();

@@ -1,6 +1,7 @@
 //! [`Scatter`]: a call on many keys, as one request per partition.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::Str;
@@ -32,7 +33,7 @@ impl Keyed for (Data, Data) {
 /// Groups items by partition, sends a request for each group, and gathers the answers. The first
 /// error ends the call; other partitions may have been served by then.
 pub(super) struct Scatter<T, M> {
-    structure: Structure,
+    structure: Arc<Structure>,
     schemas: Schemas,
     items: Vec<T>,
     request: fn(Str, Vec<T>) -> M,
@@ -47,7 +48,7 @@ impl<T: Keyed, M: Request> Scatter<T, M> {
     /// `schemas` are what the items need; `request` is told the structure's name and the items of one
     /// partition.
     pub(super) fn new(
-        structure: Structure,
+        structure: Arc<Structure>,
         schemas: Schemas,
         items: Vec<T>,
         request: fn(Str, Vec<T>) -> M,
