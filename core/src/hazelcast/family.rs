@@ -113,6 +113,16 @@ impl Operation {
     /// A request, to where its declaration says. One that names a partition by number is routed by
     /// [`Operation::to`].
     pub fn new<M: Request>(request: &M) -> Self {
+        Self::encode(request, FrameWriter::new())
+    }
+
+    /// As [`Operation::new`], for a message of about so many bytes: it is kept until its answer is
+    /// here, in what it was written into.
+    pub(crate) fn with_room<M: Request>(request: &M, bytes: usize) -> Self {
+        Self::encode(request, FrameWriter::with_room(bytes))
+    }
+
+    fn encode<M: Request>(request: &M, mut writer: FrameWriter) -> Self {
         let to = match request.route() {
             Route::Any | Route::Random | Route::Partition => To::Any,
             Route::Key(key) => To::Hash(key.partition_hash()),
@@ -121,7 +131,6 @@ impl Operation {
             // Routed by the transaction's own connection.
             Route::Xid(_) => To::Any,
         };
-        let mut writer = FrameWriter::new();
         request.encode(Version::NEWEST, &mut writer);
         Self(Kind::Message(Box::new(Outgoing {
             body: Body::Own(writer.into_message()),

@@ -65,6 +65,11 @@ impl FrameWriter {
         }
     }
 
+    /// A writer for a message of about so many bytes, long values not counted.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self { buffer: BytesMut::with_capacity(bytes), ..Self::new() }
+    }
+
     /// Begins a request: initial frame, partition -1.
     pub fn request(&mut self, message_type: u32, at: Version) {
         self.initial(message_type, flags::UNFRAGMENTED, at, (-1i32).to_le_bytes());
@@ -91,8 +96,10 @@ impl FrameWriter {
     ) {
         self.discard();
         self.version = at;
-        if self.buffer.capacity() < ROOM {
-            self.buffer.reserve(if self.used { MORE_ROOM } else { ROOM });
+        if self.used && self.buffer.capacity() < ROOM {
+            self.buffer.reserve(MORE_ROOM);
+        } else if self.buffer.capacity() == 0 {
+            self.buffer = BytesMut::with_capacity(ROOM);
         }
         self.used = true;
         self.last = 0;

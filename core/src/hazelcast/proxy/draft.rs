@@ -10,14 +10,20 @@ use crate::call::{Call, Plan};
 use crate::hazelcast::compact::Schemas;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::{Answer, Hazelcast, Operation, Structure, To};
+use crate::hazelcast::frame::FRAME_HEADER;
 use crate::hazelcast::near_cache::{Changes, NearCache, Written};
 use crate::hazelcast::query::Filter;
 use crate::hazelcast::schema::{Reply, Request};
 use crate::hazelcast::serialization::{Codec, Pack, Write};
+use crate::hazelcast::writer::REQUEST_HEADER;
 use crate::hazelcast::{Data, Registration};
 
 /// What the answer to an `M` holds.
 pub(super) type Body<M> = <<M as Request>::Response as Reply>::Body;
+
+/// What a request takes beside its values and the structure's name: the initial frame with up to four
+/// fixed-size fields, and the name's header.
+const ROOM: usize = FRAME_HEADER + REQUEST_HEADER + 4 * 8 + FRAME_HEADER;
 
 /// Serializes the fields of a request, and takes notes.
 pub(super) struct Draft<'a> {
@@ -120,7 +126,12 @@ impl<'a> Draft<'a> {
         M: Request,
         R: Opens<Body<M>> + Send + 'static,
     {
-        let mut operation = Operation::new(request).on(self.structure).needs(&self.pack.finish());
+        let room = ROOM + self.structure.name.bytes().len() + self.pack.room();
+        let mut operation = Operation::with_room(request, room).on(self.structure);
+        let schemas = self.pack.finish();
+        if !schemas.is_empty() {
+            operation = operation.needs(&schemas);
+        }
         if let Some(to) = self.to {
             operation = operation.to(to);
         }

@@ -134,7 +134,7 @@ pub enum CacheChange {
 pub(crate) struct Shared {
     /// By which its subscriptions are told.
     pub(crate) number: i64,
-    pub(super) structure: Structure,
+    pub(super) structure: Arc<Structure>,
     predicate: Data,
     schemas: Schemas,
     pub(crate) config: QueryCacheConfig,
@@ -149,7 +149,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(
         number: i64,
-        structure: Structure,
+        structure: Arc<Structure>,
         (predicate, schemas): (Data, Schemas),
         config: QueryCacheConfig,
     ) -> Arc<Self> {
