@@ -304,13 +304,7 @@ impl Client {
 
     /// Ends a request that is not sent, or not once more. One that is in doubt may have been carried out
     /// when it was sent before.
-    fn fail_unsent(
-        &mut self,
-        now: Instant,
-        request: RequestId,
-        failure: Failure,
-        in_doubt: bool,
-    ) {
+    fn fail_unsent(&mut self, now: Instant, request: RequestId, failure: Failure, in_doubt: bool) {
         let failure = match failure {
             Failure::NotConnected(cause) | Failure::NotSent(cause) if in_doubt => {
                 Failure::Indeterminate(cause)

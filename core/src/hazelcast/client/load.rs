@@ -33,7 +33,7 @@ impl Client {
     pub fn load(&self) -> Load {
         Load {
             calls: self.calls.len(),
-            requests: self.invocations.len(),
+            requests: self.requests(),
             awaited: self.pending.len(),
             acknowledgements: self.acknowledgements.len(),
             parked: self.parked.len(),
