@@ -73,7 +73,11 @@ impl NearCache {
         };
         let structure = Structure { service: MAPS, name: self.name.clone() };
         let this: Weak<Self> = Arc::downgrade(self);
-        Operation::follow(self.number, this, Registration::new(add, remove).on(&structure))
+        Operation::follow(
+            self.number,
+            this,
+            Registration::new(add, remove).on(&Arc::new(structure)),
+        )
     }
 
     /// The client is connected. If that is to another cluster than before, the cache begins anew.
