@@ -9,10 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gridwire_core::hazelcast::error::ErrorCode;
-use gridwire_core::hazelcast::query::{aggregate, attr, paging, partition};
-use gridwire_core::hazelcast::{
-    BitmapIndex, Cursor, EntryEvents, Error, Expiry, Hazelcast, Index, Map, Structures,
-};
+use gridwire_core::hazelcast::{Cursor, EntryEvents, Error, Expiry, Hazelcast, Map, Structures};
 use gridwire_core::invoker::Detached;
 use world::Pair;
 
@@ -169,23 +166,4 @@ fn a_listener_that_cannot_be_asked_for_ends_at_once() {
     assert!(matches!(end, Some(Err(Error::Serialization(_)))), "{end:?}");
     pair.run(map.set(&'a', &1)).unwrap();
     assert_eq!(pair.items(&heard).len(), 0);
-}
-
-#[test]
-fn what_the_embedded_member_does_not_do() {
-    let mut pair = Pair::connected(4);
-    let map = numbers(&pair);
-    let index = Index::bitmap("age", BitmapIndex::default());
-    let mut ends = vec![
-        pair.run(map.add_index(&index)),
-        pair.run(map.remove_all(&attr("this").gt(1))),
-        pair.run(map.keys_where(&partition("a", attr("this").gt(1)))).map(drop),
-        pair.run(map.values_page(&paging(3))).map(drop),
-        pair.run(map.aggregate(&aggregate::count())).map(drop),
-        pair.run(map.journal_bounds(3)).map(drop),
-    ];
-    for end in ends.drain(..) {
-        let code = end.expect_err("unknown").code();
-        assert_eq!(code, Some(ErrorCode::UNSUPPORTED_OPERATION));
-    }
 }

@@ -14,6 +14,7 @@ pub(super) enum Part {
     Kafka,
     KafkaClients3,
     Python,
+    NodeClient,
     Kcat,
 }
 
@@ -26,6 +27,7 @@ impl Part {
             Self::Kafka => "kafka",
             Self::KafkaClients3 => "kafka-clients-3",
             Self::Python => "python",
+            Self::NodeClient => "node-client",
             Self::Kcat => "kcat",
         }
     }
@@ -37,6 +39,7 @@ impl Part {
                 Some(("java", "Java"))
             }
             Self::Python => Some(("python3", "Python")),
+            Self::NodeClient => Some(("node", "Node")),
             Self::Kcat => None,
         }
     }

@@ -1,5 +1,5 @@
 //! Real servers and real clients for the live tests: Hazelcast members, a Kafka broker, the official
-//! Python clients and kcat, Apache Kafka's own classes, fetched by name, started on loopback and always stopped again.
+//! Python clients, Hazelcast's for Node and kcat, Apache Kafka's own classes, fetched by name, started on loopback and always stopped again.
 //!
 //! Nothing here runs unless `GRIDWIRE_LIVE=1`, as it downloads some 200 MB; then `conformance/live/install`
 //! fills the cache first. A test asks for what it needs and leaves when [`needed`] gives nothing:
@@ -21,7 +21,7 @@ mod process;
 pub use classes::{KafkaClasses, ask_kafka};
 pub use hazelcast::{HazelcastCluster, MemberOptions, spare_ports};
 pub use kafka::KafkaBroker;
-pub use peers::{PythonPeer, run_kcat, run_python};
+pub use peers::{PythonPeer, run_kcat, run_node, run_python};
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

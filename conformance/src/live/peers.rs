@@ -1,4 +1,4 @@
-//! Real clients as peers: the official Python clients, and kcat.
+//! Real clients as peers: the official Python clients, Hazelcast's for Node, and kcat.
 
 use super::install::{Part, install};
 use super::process::Process;
@@ -19,6 +19,18 @@ fn python(script: &str, arguments: &[&str]) -> Result<Process, Error> {
 /// Runs a script of `conformance/live` to its end and gives what it printed.
 pub fn run_python(script: &str, arguments: &[&str], within: Duration) -> Result<String, Error> {
     python(script, arguments)?.finish(within)
+}
+
+/// Runs a script of `conformance/live` for Node to its end and gives what it printed.
+pub fn run_node(script: &str, arguments: &[&str], within: Duration) -> Result<String, Error> {
+    install(Part::NodeClient)?;
+    Process::start(script, |_| {
+        let mut command = Command::new("node");
+        command.env("NODE_PATH", cache().join(Part::NodeClient.name()).join("node_modules"));
+        command.arg(suite().join(script)).args(arguments);
+        Ok(command)
+    })?
+    .finish(within)
 }
 
 /// Runs kcat to its end and gives what it printed. With `input`, that file's path is the last argument.

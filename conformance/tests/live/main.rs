@@ -13,6 +13,7 @@ mod foreign;
 mod hazelcast;
 mod kafka;
 mod near_caches;
+mod members;
 mod peers;
 mod portable;
 mod probe;

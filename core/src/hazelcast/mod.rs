@@ -47,7 +47,7 @@ pub use raw::{Encoded, Message};
 pub use reader::FrameReader;
 pub use schema::{Payload, Request};
 pub use serialization::{Codec, Json, List, Read, Registry, Value, Write, compact, portable};
-pub use server::{Disturbance, Fault, Member, MemberConfig, MemberEvent};
+pub use server::{Disturbance, Fault, Member, MemberConfig, MemberEvent, Processor, Processors};
 pub use uuid::Uuid;
 pub use version::Version;
 pub use writer::FrameWriter;

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::map::Processors;
 use crate::Str;
 use crate::endpoint::Target;
 use crate::fragment::FragmentLimits;
@@ -45,6 +46,10 @@ pub struct MemberConfig {
     /// How many invalidations for near caches a member collects, and for how long, before it sends them
     /// together; none: each is sent at once. Real members collect 100 for 10 s.
     pub invalidation_batch: Option<(usize, Duration)>,
+    /// Events that each partition of each map keeps a journal of; none, and there are no journals.
+    pub journal_capacity: Option<usize>,
+    /// Code for entry processors. Of others, members say that they don't have the class.
+    pub processors: Processors,
     /// Time from a connection's beginning until its client is known; 10 s.
     pub authentication_timeout: Duration,
     /// Bytes of one message of a client that is known; 128 MiB.
@@ -74,6 +79,8 @@ impl Default for MemberConfig {
             migration_time: Duration::from_millis(10),
             forwards: true,
             invalidation_batch: None,
+            journal_capacity: None,
+            processors: Processors::default(),
             authentication_timeout: Duration::from_secs(10),
             max_message: 128 << 20,
             links: LinkLimits::default(),

@@ -2,9 +2,10 @@
 
 use crate::Str;
 use crate::endpoint::ConnId;
-use crate::hazelcast::{Data, Uuid};
+use crate::hazelcast::{Codec, Data, Uuid};
 
 use super::Member;
+use super::query::{self, Asked};
 
 /// A registration of a client.
 #[derive(Debug, Clone)]
@@ -22,6 +23,7 @@ pub(super) enum ListenerKind {
     Entries {
         map: Str,
         key: Option<Data>,
+        predicate: Option<Asked>,
         values: bool,
         flags: i32,
         event_type: u32,
@@ -48,6 +50,15 @@ pub(super) struct Change {
     pub(super) affected: i32,
 }
 
+impl Change {
+    /// By the value that is there now, or was; what is about all entries always does.
+    fn matches(&self, codec: &Codec, asked: &Asked) -> bool {
+        let Some(key) = &self.key else { return true };
+        let value = self.value.as_ref().or(self.old_value.as_ref());
+        value.is_some_and(|value| query::matches(codec, asked, (key, value)).unwrap_or(false))
+    }
+}
+
 impl Listener {
     /// Whether it hears what this member says.
     pub(super) fn hears_from(&self, source: Option<usize>) -> bool {
@@ -55,12 +66,13 @@ impl Listener {
     }
 
     /// Whether a change of this map concerns the listener.
-    pub(super) fn hears(&self, name: &str, change: &Change) -> Option<(bool, u32)> {
+    pub(super) fn hears(&self, codec: &Codec, name: &str, change: &Change) -> Option<(bool, u32)> {
         match &self.kind {
-            ListenerKind::Entries { map, key, values, flags, event_type }
+            ListenerKind::Entries { map, key, predicate, values, flags, event_type }
                 if map == name
                     && flags & change.kind != 0
-                    && (key.is_none() || change.key.is_none() || *key == change.key) =>
+                    && (key.is_none() || change.key.is_none() || *key == change.key)
+                    && predicate.as_ref().is_none_or(|it| change.matches(codec, it)) =>
             {
                 Some((*values, *event_type))
             }

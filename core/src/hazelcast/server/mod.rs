@@ -15,13 +15,15 @@
 //! 61, and the connection lives on. For tests of users and of this library, for simulations and
 //! demonstrations. One idea per file: `cluster` has members, partitions and their copies, `requests` answers
 //! what is of no structure, `map` what is of a map, `listeners` says who hears of what, `wire` takes and
-//! sends messages, `faults` spoils some.
+//! sends messages, `faults` spoils some, `query`
+//! evaluates predicates.
 
 mod cluster;
 mod config;
 mod faults;
 mod listeners;
 mod map;
+mod query;
 mod requests;
 mod wire;
 
@@ -36,11 +38,12 @@ pub use self::config::MemberConfig;
 pub use self::faults::{Disturbance, Fault};
 use self::listeners::Listener;
 use self::map::{Batches, Waiting};
+pub use self::map::{Processor, Processors};
 use super::message::custom::Address;
 use super::raw::Message;
 use super::serialization::compact::SchemaStore;
 use super::session::Inbound;
-use super::{FrameWriter, Uuid};
+use super::{Codec, FrameWriter, Uuid};
 use crate::Str;
 use crate::endpoint::{
     Cause, ConnId, Endpoint, Engine, Input, ListenerId, Note, Output, Peer, Shutdown, Start, Target,
@@ -172,8 +175,13 @@ pub struct Member {
     locks_due: Option<Instant>,
     /// Service and name of everything that clients created.
     objects: BTreeSet<(Str, Str)>,
-    /// Of compact records. As real members, it doesn't look for them in the values that it is given.
-    schemas: SchemaStore,
+    /// With the schemas of compact records. As real members, it doesn't look for them in the values that it
+    /// is given, but in those that it is asked about.
+    codec: Codec,
+    /// The names of each map's indexes.
+    indexes: BTreeMap<Str, BTreeSet<Str>>,
+    /// Requests that wait for events of journals.
+    reading: Vec<(ConnId, Message)>,
     writer: FrameWriter,
 }
 
@@ -200,7 +208,7 @@ impl Member {
 
     /// The schemas of compact records that clients made known.
     pub fn schemas(&self) -> &SchemaStore {
-        &self.schemas
+        self.codec.schemas()
     }
 
     /// All members stop taking part: every connection ends when what it was sent is written.
@@ -284,7 +292,9 @@ impl Engine for Member {
             waiting: Vec::new(),
             locks_due: None,
             objects: BTreeSet::new(),
-            schemas: SchemaStore::default(),
+            codec: Codec::default(),
+            indexes: BTreeMap::new(),
+            reading: Vec::new(),
             writer: FrameWriter::new(),
             config,
         };

@@ -289,21 +289,21 @@ impl Member {
             }
             SendSchema::ID => {
                 let request: SendSchema = read(message)?;
-                self.schemas.keep(&Arc::new(Schema::from_message(&request.schema)?));
+                self.codec.schemas().keep(&Arc::new(Schema::from_message(&request.schema)?));
                 let members = self.topology.members.iter();
                 let replicated_members = members.map(|it| self.member_uuid(*it)).collect();
                 self.respond(conn, id, &SendSchemaResponse { replicated_members });
             }
             FetchSchema::ID => {
                 let request: FetchSchema = read(message)?;
-                let schema = self.schemas.get(request.schema_id);
+                let schema = self.codec.schemas().get(request.schema_id);
                 let schema = schema.map(|schema| schema.to_message());
                 self.respond(conn, id, &FetchSchemaResponse { schema });
             }
             SendAllSchemas::ID => {
                 let request: SendAllSchemas = read(message)?;
                 for schema in &request.schemas {
-                    self.schemas.keep(&Arc::new(Schema::from_message(schema)?));
+                    self.codec.schemas().keep(&Arc::new(Schema::from_message(schema)?));
                 }
                 self.respond(conn, id, &SendAllSchemasResponse {});
             }

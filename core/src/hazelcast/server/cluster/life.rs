@@ -84,7 +84,8 @@ impl Member {
         slot.start(uuid);
         if self.topology.members.is_empty() {
             self.cluster = self.random_uuid();
-            self.schemas = super::super::SchemaStore::default();
+            self.codec = crate::hazelcast::Codec::default();
+            self.indexes.clear();
             self.objects.clear();
         }
         self.topology.join(member);

@@ -55,6 +55,7 @@ impl Member {
             old_value: old_value.clone(),
             affected: 1,
         };
+        self.record(partition, name, &change);
         self.tell(self.owner_of(partition), name, &change);
         old_value
     }
@@ -110,6 +111,7 @@ impl Member {
             affected: 1,
             ..Change::default()
         };
+        self.record(partition, name, &change);
         self.tell(self.owner_of(partition), name, &change);
         Some(old_value)
     }
@@ -140,7 +142,7 @@ impl Member {
             .listeners
             .values()
             .filter_map(|listener| {
-                let (values, event_type) = listener.hears(name, change)?;
+                let (values, event_type) = listener.hears(&self.codec, name, change)?;
                 let it = (listener.conn, listener.correlation_id, values, event_type);
                 listener.hears_from(Some(source)).then_some(it)
             })

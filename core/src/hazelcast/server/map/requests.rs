@@ -1,5 +1,4 @@
-//! What a member answers to each request on a map. Queries, indexes, journals and code of users' are
-//! beyond it: they are answered as what it doesn't know.
+//! What a member answers to each request on a map; to queries and users' code in `queries`, `processors`.
 
 use alloc::vec::Vec;
 
@@ -15,16 +14,20 @@ use crate::hazelcast::raw::Message;
 use crate::hazelcast::schema::Request;
 use crate::hazelcast::server::Member;
 use crate::hazelcast::server::listeners::ListenerKind;
+use crate::hazelcast::server::query;
 use crate::hazelcast::{Data, Payload, Uuid};
 use crate::time::Instant;
 
 /// A request that is being answered.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
-    now: Instant,
-    conn: ConnId,
-    message: &'a Message,
+pub(super) struct Asked<'a> {
+    pub(super) now: Instant,
+    pub(super) conn: ConnId,
+    pub(super) message: &'a Message,
 }
+
+/// What a listener hears of: map, key, predicate, whether with values, and flags.
+type Heard<'a> = (&'a Str, Option<&'a Data>, Option<query::Asked>, bool, i32);
 
 impl Member {
     /// Answers a request that nothing stands in the way of.
@@ -258,17 +261,36 @@ impl Member {
                 IsLockedResponse { response }
             }),
             AddEntryListener::ID => self.serve(asked, |it, r: AddEntryListener| {
-                let heard = (r.name, None, r.include_value, r.listener_flags);
+                let heard = (&r.name, None, None, r.include_value, r.listener_flags);
                 let event_type = AddEntryListener::ENTRY_EVENT;
                 let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
                 AddEntryListenerResponse { response }
             }),
             AddEntryListenerToKey::ID => self.serve(asked, |it, r: AddEntryListenerToKey| {
-                let heard = (r.name, Some(r.key.detached()), r.include_value, r.listener_flags);
+                let heard = (&r.name, Some(&r.key), None, r.include_value, r.listener_flags);
                 let event_type = AddEntryListenerToKey::ENTRY_EVENT;
                 let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
                 AddEntryListenerToKeyResponse { response }
             }),
+            AddEntryListenerWithPredicate::ID => {
+                self.serve_or_refuse(asked, |it, r: AddEntryListenerWithPredicate| {
+                    let predicate = it.read_predicate(Some(&r.predicate))?;
+                    let heard = (&r.name, None, Some(predicate), r.include_value, r.listener_flags);
+                    let event_type = AddEntryListenerWithPredicate::ENTRY_EVENT;
+                    let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
+                    Ok(AddEntryListenerWithPredicateResponse { response })
+                })
+            }
+            AddEntryListenerToKeyWithPredicate::ID => {
+                self.serve_or_refuse(asked, |it, r: AddEntryListenerToKeyWithPredicate| {
+                    let predicate = it.read_predicate(Some(&r.predicate))?;
+                    let (key, flags) = (Some(&r.key), r.listener_flags);
+                    let heard = (&r.name, key, Some(predicate), r.include_value, flags);
+                    let event_type = AddEntryListenerToKeyWithPredicate::ENTRY_EVENT;
+                    let response = it.listen_to_entries(asked, r.local_only, heard, event_type);
+                    Ok(AddEntryListenerToKeyWithPredicateResponse { response })
+                })
+            }
             RemoveEntryListener::ID => self.serve(asked, |it, r: RemoveEntryListener| {
                 let response = it.listeners.remove(&r.registration_id).is_some();
                 RemoveEntryListenerResponse { response }
@@ -296,10 +318,7 @@ impl Member {
                     RemovePartitionLostListenerResponse { response }
                 })
             }
-            _ => {
-                self.unknown(conn, id, kind);
-                Ok(())
-            }
+            _ => self.answer_query(asked, kind),
         }
     }
 
@@ -378,7 +397,7 @@ impl Member {
         (Some(view), max_idle)
     }
 
-    fn fetch(
+    pub(super) fn fetch(
         &mut self,
         asked: Asked<'_>,
         name: &Str,
@@ -397,11 +416,11 @@ impl Member {
         &mut self,
         asked: Asked<'_>,
         local_only: bool,
-        (map, key, values, flags): (Str, Option<Data>, bool, i32),
+        (map, key, predicate, values, flags): Heard<'_>,
         event_type: u32,
     ) -> Uuid {
-        let map = map.detached();
-        let kind = ListenerKind::Entries { map, key, values, flags, event_type };
+        let (map, key) = (map.detached(), key.map(Data::detached));
+        let kind = ListenerKind::Entries { map, key, predicate, values, flags, event_type };
         self.listen(asked.conn, asked.message.correlation_id(), local_only, kind)
     }
 }

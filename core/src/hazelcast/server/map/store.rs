@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::journal::Journal;
 use super::locks::{Lock, Locks};
 use crate::hazelcast::Data;
 use crate::rng::{KeyedHash, Map};
@@ -15,6 +16,7 @@ pub(in crate::hazelcast::server) struct MapStore {
     pub(super) locks: Locks,
     /// Counts changes, for near caches.
     pub(super) sequence: i64,
+    pub(super) journal: Journal,
 }
 
 /// How long an entry lives: for ever, where there is none.
@@ -64,7 +66,12 @@ impl Entry {
 
 impl MapStore {
     pub(in crate::hazelcast::server) fn new(hash: KeyedHash) -> Self {
-        Self { entries: Map::with_hasher(hash), locks: Locks::new(hash), sequence: 0 }
+        Self {
+            entries: Map::with_hasher(hash),
+            locks: Locks::new(hash),
+            sequence: 0,
+            journal: Journal::default(),
+        }
     }
 
     /// What a backup is sent.

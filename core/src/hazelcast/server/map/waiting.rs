@@ -122,6 +122,7 @@ impl Member {
     /// Locks have ended, or times of waiting are over: who can go on does.
     pub(in crate::hazelcast::server) fn handle_unlocked(&mut self, now: Instant) {
         self.locks_due = None;
+        self.read_on(now);
         let maps = self.slots.iter_mut().flat_map(|slot| slot.replicas.values_mut());
         let maps = maps.flat_map(|replica| replica.maps.values_mut());
         let next = maps.filter_map(|map| map.locks.expire(now)).min();
@@ -144,6 +145,7 @@ impl Member {
     /// a minute before they do that.
     pub(in crate::hazelcast::server) fn handle_gone(&mut self, conn: ConnId, client: Uuid) {
         self.waiting.retain(|waiting| waiting.conn != conn);
+        self.reading.retain(|(of, _)| *of != conn);
         let clients: Vec<_> = self.links.iter().map(|(_, state)| state.client).collect();
         if clients.contains(&client) {
             return;
