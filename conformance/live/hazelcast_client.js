@@ -39,9 +39,9 @@ async function operations(client, name) {
   const map = await client.getMap(name);
   const heard = { added: 0, updated: 0, removed: 0, cleared: 0 };
   const listener = await map.addEntryListener({
-    entryAdded: () => { heard.added += 1; },
-    entryUpdated: () => { heard.updated += 1; },
-    entryRemoved: () => { heard.removed += 1; },
+    added: () => { heard.added += 1; },
+    updated: () => { heard.updated += 1; },
+    removed: () => { heard.removed += 1; },
     mapCleared: (event) => { heard.cleared += event.numberOfAffectedEntries; },
   }, undefined, true);
   expect('put of a new key', await map.put('a', 1), null);

@@ -12,7 +12,8 @@ use arbitrary::Unstructured;
 use gridwire_core::call::{Call, Caller, ClientEvent, Family, Order, SubscriptionId, Ticket};
 use gridwire_core::endpoint::{Engine, Output, Start, Target};
 use gridwire_core::fragment::FragmentLimits;
-use gridwire_core::hazelcast::{self, EntryEvents, Hazelcast, Structures};
+use gridwire_core::hazelcast::error::ErrorCode;
+use gridwire_core::hazelcast::{self, Disturbance, EntryEvents, Fault, Hazelcast, Structures};
 use gridwire_core::invoker::Detached;
 use gridwire_core::kafka::{self, Acks, FetchOnce, Kafka, KafkaExt, Position, Record};
 use gridwire_core::links::LinkLimits;
@@ -173,13 +174,58 @@ fn hazelcast_listen(invoker: &Detached<Hazelcast>) -> <Hazelcast as Family>::Lis
     invoker.map::<i32, String>("map").listen(EntryEvents::ALL, true).listen
 }
 
-/// Hazelcast's embedded member.
+/// Has members crash, start, fall silent and go on, and requests go wrong.
+struct Misfortune;
+
+impl User<hazelcast::Member> for Misfortune {
+    fn command(
+        &mut self,
+        members: &mut hazelcast::Member,
+        now: Instant,
+        number: u8,
+        input: &mut Unstructured<'_>,
+    ) {
+        let member = usize::from(input.arbitrary::<u8>().unwrap_or_default()) % 4;
+        let parameter: u8 = input.arbitrary().unwrap_or_default();
+        let by = Duration::from_millis(u64::from(parameter));
+        match number % 7 {
+            0 => members.crash(now, member),
+            1 => members.restart(now, member),
+            2 => members.stall(now, member, (parameter % 2 == 0).then(|| now + by)),
+            3 => members.thaw(now, member),
+            4 => members.crash_all(now),
+            5 => members.set_address(now, member, Target::new("moved", 5701)),
+            _ => {
+                let what = match parameter % 8 {
+                    0 => Disturbance::Drop,
+                    1 => Disturbance::DropAnswer,
+                    2 => Disturbance::Delay(by),
+                    3 => Disturbance::Error(ErrorCode(i32::from(parameter))),
+                    4 => Disturbance::WrongAnswer,
+                    5 => Disturbance::AnswerTo(i64::from(parameter)),
+                    6 => Disturbance::Garbage,
+                    _ => Disturbance::Close,
+                };
+                let (member, count, after) = (Some(member), u32::from(parameter % 3), 0);
+                members.fault(Fault { member, message: None, after, count, what });
+            }
+        }
+    }
+}
+
+/// Hazelcast's embedded members: three, of which not all run from the beginning.
 pub fn hazelcast_member(data: &[u8]) {
-    let mut config = hazelcast::MemberConfig::default();
+    let mut config = hazelcast::MemberConfig::cluster(3);
+    config.running = Some(2);
+    config.partition_count = 5;
+    config.replication_delay = (Duration::ZERO, Duration::from_millis(50));
+    config.detection_delay = Duration::from_millis(20);
+    config.invalidation_batch = Some((3, Duration::from_millis(30)));
+    config.journal_capacity = Some(4);
     config.max_message = MAX_FRAME;
     config.fragments = FRAGMENTS;
     config.links = LIMITS;
-    drive(&mut hazelcast::Member::start(config, START), &mut Nobody, data);
+    drive(&mut hazelcast::Member::start(config, START), &mut Misfortune, data);
 }
 
 /// Kafka's client: sends, reads, offsets and metadata.

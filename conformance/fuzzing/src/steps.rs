@@ -162,7 +162,9 @@ impl<E: Endpoint, U: User<E>> Run<'_, E, U> {
     }
 
     fn accept(&mut self) {
-        if let Some(id) = self.engine.accept(self.now, ListenerId(0), &Peer::default()) {
+        // Of three sockets, for engines that have several.
+        let on = ListenerId(self.conns.len() as u32 % 3);
+        if let Some(id) = self.engine.accept(self.now, on, &Peer::default()) {
             self.conns.push(Conn { id, stands: true, unread: BytesMut::new(), unsent: 0 });
         }
     }

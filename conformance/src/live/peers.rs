@@ -25,8 +25,9 @@ pub fn run_python(script: &str, arguments: &[&str], within: Duration) -> Result<
 pub fn run_node(script: &str, arguments: &[&str], within: Duration) -> Result<String, Error> {
     install(Part::NodeClient)?;
     Process::start(script, |_| {
-        let mut command = Command::new("node");
-        command.env("NODE_PATH", cache().join(Part::NodeClient.name()).join("node_modules"));
+        let modules = cache().join(Part::NodeClient.name()).join("node_modules");
+        let mut command = Command::new("env");
+        command.arg(format!("NODE_PATH={}", modules.display())).arg("node");
         command.arg(suite().join(script)).args(arguments);
         Ok(command)
     })?

@@ -11,7 +11,7 @@ use crate::hazelcast::message::custom::{AnchorDataListHolder, IndexConfig, Pagin
 use crate::hazelcast::message::map::*;
 use crate::hazelcast::query::{Iteration, Paging, Query};
 use crate::hazelcast::schema::Request;
-use crate::hazelcast::serialization::Value;
+use crate::hazelcast::serialization::{TypeId, Value};
 use crate::hazelcast::server::Member;
 use crate::hazelcast::server::query::{self, Refused};
 use crate::hazelcast::{Data, Payload as _};
@@ -218,7 +218,12 @@ impl Member {
         name: &Str,
         holder: &PagingPredicateHolder,
     ) -> Result<(Entries, AnchorDataListHolder), Refused> {
-        let (asked, by) = Query::<Paging<'static>>::from_holder(&self.codec, holder)?;
+        let mut holder = holder.clone();
+        // The Node client writes null where the others write nothing.
+        let is_there = |data: &Data| data.type_id() != TypeId::NULL.0;
+        holder.predicate_data = holder.predicate_data.filter(is_there);
+        holder.comparator_data = holder.comparator_data.filter(is_there);
+        let (asked, by) = Query::<Paging<'static>>::from_holder(&self.codec, &holder)?;
         let keys = match &asked {
             Query::Everywhere(_) => &[][..],
             Query::Partitions(predicate) => predicate.keys(),
@@ -239,7 +244,7 @@ impl Member {
         sorted.sort_unstable_by(|one, other| one.0.cmp(&other.0));
 
         let (size, number) = (to_usize(paging.size()), to_usize(paging.page()));
-        let mut holder = holder.anchor_data_list_holder.clone();
+        let mut holder = holder.anchor_data_list_holder;
         let known = holder.anchor_page_list.iter().map(|page| usize::try_from(*page).ok());
         let nearest = known
             .zip(&holder.anchor_data_list)
