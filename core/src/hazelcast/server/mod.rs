@@ -313,6 +313,15 @@ impl Endpoint for Member {
     type Event = MemberEvent;
 
     fn handle(&mut self, now: Instant, input: Input<'_>) {
+        if let Input::Closed { conn, cause } = input {
+            // Before what is due: that may be to close it, which nobody expects any more.
+            if let Some(state) = self.links.closed(conn) {
+                self.clock.advance(now);
+                self.gone(conn, state, cause);
+            }
+            self.advance(now);
+            return;
+        }
         let now = self.advance(now);
         match input {
             Input::Received { conn, data } => self.handle_received(now, conn, data),
@@ -321,12 +330,7 @@ impl Endpoint for Member {
                     self.links.resume(conn);
                 }
             }
-            Input::Closed { conn, cause } => {
-                if let Some(state) = self.links.closed(conn) {
-                    self.gone(conn, state, cause);
-                }
-            }
-            Input::Timeout | Input::Opened { .. } => {}
+            Input::Closed { .. } | Input::Timeout | Input::Opened { .. } => {}
         }
         self.unlock_due(now);
     }

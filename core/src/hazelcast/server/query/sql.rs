@@ -225,17 +225,22 @@ fn single(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hazelcast::query::{attr, key, this};
     use alloc::string::ToString;
 
     #[test]
     fn conditions() {
+        let name = attr("name").like("A%");
         for (condition, read) in [
-            ("age>=18 and name like 'A%'", "age >= '18' AND name LIKE 'A%'"),
-            ("a = 'it''s' or (b != 2 and not c)", "a = 'it''s' OR b <> '2' AND NOT (c = TRUE)"),
-            ("this between 1 and 3", "this BETWEEN '1' AND '3'"),
-            ("__key not in (1, 2)", "NOT (__key IN ('1', '2'))"),
+            ("age>=18 and name like 'A%'", attr("age").ge("18").and(name)),
+            ("a = 'it''s' or (b != 2 and not c)", {
+                let b = attr("b").ne("2").and(not(attr("c").eq(true)));
+                attr("a").eq("it's").or(b)
+            }),
+            ("this between 1 and 3", this().between("1", "3")),
+            ("__key not in (1, 2)", not(key().is_in(["1", "2"]))),
         ] {
-            assert_eq!(parse(condition).expect(condition).to_string(), read);
+            assert_eq!(parse(condition).expect(condition).to_string(), read.to_string());
         }
         for wrong in
             ["", "a =", "a = 1 b", "(a = 1", "a in ()", "a = 'x", "= 1", "a between 1", "!"]
