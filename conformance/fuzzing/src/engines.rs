@@ -191,7 +191,7 @@ impl User<hazelcast::Member> for Misfortune {
         match number % 7 {
             0 => members.crash(now, member),
             1 => members.restart(now, member),
-            2 => members.stall(now, member, (parameter % 2 == 0).then(|| now + by)),
+            2 => members.stall(now, member, parameter.is_multiple_of(2).then(|| now + by)),
             3 => members.thaw(now, member),
             4 => members.crash_all(now),
             5 => members.set_address(now, member, Target::new("moved", 5701)),
