@@ -50,9 +50,9 @@ impl Action {
         }
     }
 
-    /// Whether it writes whatever there is.
+    /// Whether it writes whatever there is. What removes nothing is not told to any backup.
     const fn always_writes(self) -> bool {
-        matches!(self, Self::Put(_) | Self::Set(_) | Self::Remove | Self::Delete)
+        matches!(self, Self::Put(_) | Self::Set(_))
     }
 
     /// The value that it looks for.
@@ -538,6 +538,18 @@ mod tests {
         assert!(tale.is_possible());
         tale.call(Get, Value(Some(1)));
         assert!(!tale.is_possible(), "an old value does not come back");
+    }
+
+    #[test]
+    fn what_removes_nothing_makes_nothing_safe() {
+        let mut tale = Tale::default();
+        tale.call(Set(1), Nothing);
+        let delete = tale.begin(Delete);
+        tale.call(Remove, Value(None));
+        tale.crash();
+        tale.end(delete, End::Unknown);
+        tale.call(Get, Value(Some(1)));
+        assert!(tale.is_possible());
     }
 
     #[test]
