@@ -134,12 +134,10 @@ impl Served {
             _ => None,
         };
         let items: Vec<_> = self.script.events.iter().filter_map(cache_opener).collect();
-        items.iter().map(|item| (self.opener())(item)).collect()
+        items.iter().map(|item| Self::opener()(item)).collect()
     }
 
-    fn opener(
-        &self,
-    ) -> impl Fn(&gridwire_core::hazelcast::Item) -> QueryCacheEvent<i64, i64> + use<> {
+    fn opener() -> impl Fn(&gridwire_core::hazelcast::Item) -> QueryCacheEvent<i64, i64> + use<> {
         use gridwire_core::hazelcast::CacheChange;
         let codec = codec();
         let value = move |data: &Data| codec.to_value::<i64>(data).unwrap();

@@ -74,7 +74,7 @@ fn events_make_the_entries() {
 #[test]
 fn a_map_that_is_cleared_is_so_partition_by_partition() {
     let table = table(100, false);
-    let other = (0..).map(data).find(|key| partition(key) == 4).unwrap();
+    let other = (0..10_000).map(data).find(|key| partition(key) == 4).unwrap();
     for (key, sequence) in keys().take(3).zip(1..) {
         hear(&table, &event(ADDED, sequence, &key, 1));
     }
