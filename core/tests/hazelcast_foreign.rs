@@ -88,7 +88,11 @@ fn a_start_ends_in_the_time_that_is_given_for_it() {
         }
         assert_eq!(script.now, Instant::from_millis(limit), "{targets}");
         let end = end(&script);
-        assert_eq!(end.matches("timed out waiting to be let in").count(), usize::from(targets), "{end}");
+        assert_eq!(
+            end.matches("timed out waiting to be let in").count(),
+            usize::from(targets),
+            "{end}"
+        );
     }
     // Nobody even says that the connection stands; and the cluster is never shown.
     let mut config = one();
