@@ -278,7 +278,8 @@ impl Histories {
     pub fn fate(&self, key: i32, value: i64) -> Option<(bool, bool)> {
         let wrote = |call: &&Record| call.key == key && call.action.writes() == Some(value);
         let call = self.calls.iter().find(wrote)?;
-        Some((!call.is_undone(), call.again > 0))
+        // One that goes on may be sent again yet.
+        Some((!call.is_undone(), call.again > 0 || call.ended.is_none()))
     }
 
     /// Values that were stored, whatever there was before, and acknowledged.
