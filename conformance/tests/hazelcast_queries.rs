@@ -41,8 +41,11 @@ fn same<T: Read + Write + Debug>(data: &Data) -> String {
     let read: T = match codec.to_value(data) {
         Ok(read) => read,
         // Where a Java object ends, only Java knows, so what holds one can't be taken apart.
-        Err(Error::Serialization(SerializationError::Mismatch { found, .. }))
-            if found == TypeId::SERIALIZABLE =>
+        Err(Error::Serialization(error))
+            if matches!(
+                *error,
+                SerializationError::Mismatch { found: TypeId::SERIALIZABLE, .. }
+            ) =>
         {
             return String::from(JAVA);
         }

@@ -55,7 +55,9 @@ fn recorded_values_are_written_as_they_were_read() {
                     for data in values(&message).unwrap_or_default() {
                         let value: Value = match codec.to_value(&data) {
                             // Schemas are sent once for a cluster, often before a recording began.
-                            Err(Error::Serialization(SerializationError::UnknownSchema(_))) => {
+                            Err(Error::Serialization(error))
+                                if matches!(*error, SerializationError::UnknownSchema(_)) =>
+                            {
                                 Value::Raw(data.clone())
                             }
                             value => value.unwrap(),

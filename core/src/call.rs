@@ -80,10 +80,17 @@ pub enum Plan<F: Family> {
     /// Several requests, or none: decided step by step.
     Steps(Box<dyn Steps<F>>),
     /// A call that was wrong from the start: it fails when run, so that there is one `?`.
-    Fail(F::Error),
+    Fail(Box<F::Error>),
     /// Nothing: the caller had at hand what it asked for. An engine that is asked all the same gives
     /// this answer, which is made only then.
     Ready(fn() -> F::Answer),
+}
+
+impl<F: Family> Plan<F> {
+    /// A call that fails with this error when it is run.
+    pub fn fail(error: F::Error) -> Self {
+        Self::Fail(Box::new(error))
+    }
 }
 
 impl<F: Family> fmt::Debug for Plan<F> {
@@ -326,7 +333,7 @@ impl<F: Family, R: 'static> Call<F, R> {
         let unread = |_: &F::Answer, _: &F::Codec| {
             Err(Unopened::Failed(Failure::Overloaded("a failed call has no answer").into()))
         };
-        Self { order: Order::new(Plan::Fail(error)), opener: Opener::Plain(unread) }
+        Self { order: Order::new(Plan::fail(error)), opener: Opener::Plain(unread) }
     }
 
     /// No call: its result was at hand. `answer` is what an engine gives that is asked to run it.

@@ -231,7 +231,7 @@ impl<F: Family> Calls<F> {
                 }
                 self.step(now, ticket, Advance::Start, context);
             }
-            Plan::Fail(error) => self.finish(now, ticket, Err(error), context),
+            Plan::Fail(error) => self.finish(now, ticket, Err(*error), context),
             Plan::Ready(answer) => self.finish(now, ticket, Ok(answer()), context),
         }
     }

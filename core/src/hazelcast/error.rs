@@ -39,7 +39,7 @@ pub enum Error {
     Misuse(&'static str),
     /// A value can't be written, or is another than was asked for.
     #[error(transparent)]
-    Serialization(#[from] SerializationError),
+    Serialization(Box<SerializationError>),
     /// What can happen to any call.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -52,6 +52,12 @@ impl Error {
             Self::Remote(remote) => Some(remote.code),
             _ => None,
         }
+    }
+}
+
+impl From<SerializationError> for Error {
+    fn from(error: SerializationError) -> Self {
+        Self::Serialization(Box::new(error))
     }
 }
 

@@ -11,7 +11,7 @@
 //! Engines route messages by these few numbers and decode no more than they have to; an encoded
 //! message gets its correlation id when it is sent, and another one when it is sent again.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
 use bytes::{Bytes, BytesMut};
 
@@ -146,7 +146,7 @@ impl core::fmt::Debug for Message {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Encoded {
     pub(crate) head: BytesMut,
-    pub(crate) rest: Vec<Bytes>,
+    pub(crate) rest: Box<[Bytes]>,
 }
 
 impl Encoded {
@@ -198,14 +198,14 @@ impl Encoded {
         let mut chunks = Chunks::new();
         chunks.push(self.head.freeze());
         if !self.rest.is_empty() {
-            chunks.extend(self.rest);
+            chunks.extend(self.rest.into_vec());
         }
         chunks
     }
 
     /// The buffer of the first frames, and the slices that follow it.
     pub fn into_parts(self) -> (BytesMut, Chunks) {
-        (self.head, Chunks::from_vec(self.rest))
+        (self.head, Chunks::from_vec(self.rest.into_vec()))
     }
 
     /// All frames in one buffer.

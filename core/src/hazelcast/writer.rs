@@ -4,6 +4,7 @@
 //! they are in. A writer may be used again after [`FrameWriter::finish`] and then spares most
 //! allocations.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytes::{Bytes, BytesMut};
@@ -192,7 +193,7 @@ impl FrameWriter {
     pub fn finish(&mut self) -> Encoded {
         self.end_message();
         if self.long.is_none() && self.head.is_none() {
-            return Encoded { head: self.buffer.split(), rest: Vec::new() };
+            return Encoded { head: self.buffer.split(), rest: Box::default() };
         }
         self.take_long();
         let tail = self.buffer.split();
@@ -205,7 +206,7 @@ impl FrameWriter {
                 head
             }
         };
-        Encoded { head, rest: core::mem::take(&mut self.rest) }
+        Encoded { head, rest: core::mem::take(&mut self.rest).into_boxed_slice() }
     }
 
     /// As [`FrameWriter::finish`], for a writer's only message: it gets the whole buffer.
@@ -214,7 +215,7 @@ impl FrameWriter {
             return self.finish();
         }
         self.end_message();
-        Encoded { head: self.buffer, rest: Vec::new() }
+        Encoded { head: self.buffer, rest: Box::default() }
     }
 
     /// Marks the last frame as final.

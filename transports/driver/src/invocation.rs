@@ -27,9 +27,8 @@ pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
     client: Client<C, R>,
     opener: Opener<C::Family, <C::Family as Family>::Answer, T>,
     stage: Stage<C::Family>,
-    needs: u16,
     /// From its submission to its end; nothing unless somebody traces calls.
-    span: tracing::Span,
+    span: Option<Box<tracing::Span>>,
 }
 
 enum Stage<F: Family> {
@@ -46,18 +45,14 @@ struct Fetching<F: Family> {
     answer: F::Answer,
     learn: Learn<F>,
     undo: Option<Undo<F>>,
+    /// What was fetched before, and this.
+    needs: u16,
 }
 
 impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
     pub(crate) fn new(client: Client<C, R>, call: Call<C::Family, T>) -> Self {
         let at_once = call.order.at_once;
-        let this = Self {
-            client,
-            opener: call.opener,
-            stage: Stage::New(call.order),
-            needs: 0,
-            span: tracing::Span::none(),
-        };
+        let this = Self { client, opener: call.opener, stage: Stage::New(call.order), span: None };
         if at_once { this.send() } else { this }
     }
 
@@ -97,7 +92,8 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
             let undo = order.undo.clone();
             if let Ok(ticket) = self.client.submit(order, waker) {
                 let call = ticket.to_u64();
-                self.span = trace_span!(target: "gridwire", "call", call, ok = Empty);
+                let span = trace_span!(target: "gridwire", "call", call, ok = Empty);
+                self.span = (!span.is_disabled()).then(|| Box::new(span));
                 self.stage = Stage::Sent(ticket, undo);
             }
         }
@@ -128,14 +124,16 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
             Stage::New(_) | Stage::Over => return Poll::Ready(Err(this.client.end())),
         };
         let end = ready!(this.client.poll_call(cx, ticket));
-        this.span.record("ok", end.is_ok());
-        let (answer, undo) = match std::mem::replace(&mut this.stage, Stage::Over) {
+        if let Some(span) = &this.span {
+            span.record("ok", end.is_ok());
+        }
+        let (answer, undo, mut needs) = match std::mem::replace(&mut this.stage, Stage::Over) {
             Stage::Fetching(fetching) => {
-                let Fetching { answer, learn, undo, .. } = *fetching;
+                let Fetching { answer, learn, undo, needs, .. } = *fetching;
                 learn(&end?, this.client.codec())?;
-                (answer, undo)
+                (answer, undo, needs)
             }
-            Stage::Sent(_, undo) => (end?, undo),
+            Stage::Sent(_, undo) => (end?, undo, 0),
             Stage::New(_) | Stage::Over => return Poll::Ready(Err(this.client.end())),
         };
         // Opened again after each need that was met: the answer is the same, the codec knows more.
@@ -144,8 +142,8 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(Unopened::Failed(error)) => return Poll::Ready(Err(error)),
                 Err(Unopened::Needs(Need { plan, learn })) => {
-                    this.needs += 1;
-                    if this.needs > NEEDS {
+                    needs += 1;
+                    if needs > NEEDS {
                         let endless = Failure::Overloaded("the answer needs too much to be read");
                         return Poll::Ready(Err(endless.into()));
                     }
@@ -153,7 +151,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                     match this.client.poll_call(cx, ticket) {
                         Poll::Ready(end) => learn(&end?, this.client.codec())?,
                         Poll::Pending => {
-                            let fetching = Fetching { ticket, answer, learn, undo };
+                            let fetching = Fetching { ticket, answer, learn, undo, needs };
                             this.stage = Stage::Fetching(Box::new(fetching));
                             return Poll::Pending;
                         }

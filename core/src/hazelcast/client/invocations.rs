@@ -63,7 +63,7 @@ pub(crate) struct Flight {
     pub(super) conn: ConnId,
     start: u64,
     /// Times that it was sent.
-    attempts: u32,
+    attempts: u16,
     /// Backups that were acknowledged.
     pub(super) backups: u8,
     /// It may have been carried out already: whatever keeps it from being sent again, it can't be said
@@ -171,7 +171,7 @@ impl Work {
     /// Times that it was sent.
     fn attempts(&self) -> u32 {
         match self {
-            Self::Message(outgoing) => outgoing.flight.attempts,
+            Self::Message(outgoing) => outgoing.flight.attempts.into(),
             _ => 0,
         }
     }

@@ -388,7 +388,7 @@ impl Caller for Client {
                 // An id that names nothing, now and later.
                 let key = self.subscriptions.insert(Subscription::Watch(Watch::Lifecycle));
                 self.subscriptions.remove(key);
-                (SubscriptionId(key), Plan::Fail(error))
+                (SubscriptionId(key), Plan::fail(error))
             }
         };
         (self.submit(now, Order::new(plan)), id)

@@ -221,7 +221,10 @@ impl Codec {
 /// Why a value was not opened: a schema that isn't known is fetched.
 pub(crate) fn unopened(error: Error) -> Unopened<Hazelcast> {
     match error {
-        Error::Serialization(SerializationError::UnknownSchema(id)) => Unopened::Needs(fetch(id)),
+        Error::Serialization(error) => match *error {
+            SerializationError::UnknownSchema(id) => Unopened::Needs(fetch(id)),
+            _ => Unopened::Failed(Error::Serialization(error)),
+        },
         error => Unopened::Failed(error),
     }
 }

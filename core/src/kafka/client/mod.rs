@@ -313,7 +313,7 @@ impl Caller for Client {
             _ => self.config.api_timeout,
         };
         let order =
-            if self.ended { Order::new(Plan::Fail(Failure::ShutDown.into())) } else { order };
+            if self.ended { Order::new(Plan::fail(Failure::ShutDown.into())) } else { order };
         let ticket = self.calls.submit(now, order, Some(timeout), &mut self.cluster);
         self.work();
         ticket

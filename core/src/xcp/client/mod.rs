@@ -239,7 +239,7 @@ impl Caller for Client {
     fn submit(&mut self, now: Instant, order: Order<Xcp>) -> Ticket {
         let now = self.context.clock.advance(now);
         let order =
-            if self.ended { Order::new(Plan::Fail(Failure::ShutDown.into())) } else { order };
+            if self.ended { Order::new(Plan::fail(Failure::ShutDown.into())) } else { order };
         let timeout = self.config.call_timeout;
         let ticket = self.calls.submit(now, order, timeout, &mut self.context);
         self.work();

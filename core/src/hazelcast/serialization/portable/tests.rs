@@ -255,7 +255,7 @@ fn what_has_no_portable_form_is_not_written() {
     for wrong in [twice, far, stranger, long, GenericPortable::new(1, 0)] {
         let error = codec().to_data(&wrong).unwrap_err();
         assert!(
-            matches!(error, Error::Serialization(SerializationError::Unwritable { .. })),
+            matches!(&error, Error::Serialization(why) if matches!(**why, SerializationError::Unwritable { .. })),
             "{error}"
         );
     }

@@ -159,8 +159,10 @@ impl Read for Value {
         let whole = from.whole();
         match (known(from), whole) {
             // What can be fetched isn't unknown.
-            (Err(error @ Error::Serialization(SerializationError::UnknownSchema(_))), _) => {
-                Err(error)
+            (Err(Error::Serialization(error)), _)
+                if matches!(*error, SerializationError::UnknownSchema(_)) =>
+            {
+                Err(Error::Serialization(error))
             }
             // Where an unknown object ends isn't known, so all of it stays as it is.
             (Err(Error::Serialization(_)), Some(data)) => {

@@ -52,7 +52,7 @@ impl Member {
     }
 
     /// A member ends without a word: its connections are reset, its memory is gone, and what it sent to
-    /// backups and has not arrived. The others see it after [`super::MemberConfig::detection_delay`], and
+    /// backups and has not arrived. The others see it after [`crate::hazelcast::MemberConfig::detection_delay`], and
     /// backups take its place.
     pub fn crash(&mut self, now: Instant, member: usize) {
         let now = self.advance(now);
@@ -109,7 +109,7 @@ impl Member {
 
     /// A member falls silent, as one that was stopped by a signal: it takes nothing and answers nothing,
     /// and its connections stand. It goes on at `until` or by [`Member::thaw`]. The others go on without it
-    /// after [`super::MemberConfig::member_timeout`].
+    /// after [`crate::hazelcast::MemberConfig::member_timeout`].
     pub fn stall(&mut self, now: Instant, member: usize, until: Option<Instant>) {
         let now = self.advance(now);
         let Some(slot) = self.slots.get_mut(member).filter(|slot| slot.is_running()) else {
