@@ -233,6 +233,25 @@ fn a_message_that_is_never_finished_is_not_waited_for() {
 }
 
 #[test]
+fn a_length_that_lies_holds_up_what_comes_after_it_for_so_long_only() {
+    let mut script = Script::connected(one());
+    // A frame of 100 MB begins, and what comes from then on is taken for its inside.
+    script.feed(&100_000_000_i32.to_le_bytes());
+    script.feed(&[0xc0, 0]);
+    let (began, conn) = (script.now, script.conn);
+    while !script.closed.contains(&conn) {
+        if script.has_sent::<Ping>() {
+            let (id, _) = script.expect::<Ping>();
+            script.answer(id, &PingResponse {});
+        }
+        assert!(script.wait());
+    }
+    assert!(script.notes().contains("never finished"), "{}", script.notes());
+    let limit = Config::default().heartbeat_timeout + Config::default().heartbeat_interval;
+    assert!(script.now <= began + limit);
+}
+
+#[test]
 fn a_connection_reset_between_any_two_bytes_loses_no_call() {
     // How many bytes a whole session is, either way.
     let session = |cut_at: Option<u64>| -> (u64, bool) {

@@ -12,6 +12,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -37,13 +38,33 @@ pub(crate) struct Inbound {
     fragments: FragmentLimits,
     /// Hardly any connection ever sees a fragment.
     partials: Option<Box<Reassembly<i64>>>,
+    /// How long a message may take, and since when one does that isn't whole.
+    patience: Option<Duration>,
+    unfinished: Option<Unfinished>,
 }
+
+/// A message of which not all bytes are here.
+#[derive(Debug, Clone, Copy)]
+struct Unfinished {
+    since: Instant,
+    bytes: usize,
+}
+
+/// Bytes of a message in a second that are as good as its end.
+const PROGRESS: usize = 64 << 10;
 
 impl Inbound {
     /// Of a peer that is trusted with messages of `message_limit` bytes.
     pub(crate) fn new(message_limit: usize, fragments: FragmentLimits) -> Self {
         let scanner = Scanner::new(Limits { message: message_limit });
-        Self { scanner, message_limit, fragments, partials: None }
+        Self { scanner, message_limit, fragments, partials: None, patience: None, unfinished: None }
+    }
+
+    /// Gives each message so long to be whole, and a second more for each 64 KiB of it that came: a
+    /// length that lies would hold up what comes after it for as long as anything comes.
+    pub(crate) fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
     }
 
     /// Of a client that has yet to say who it is; [`Inbound::trust`] lifts the limit.
@@ -66,9 +87,18 @@ impl Inbound {
     ) -> Result<Option<Message>, Error> {
         loop {
             match self.scanner.next(data)? {
-                None => return Ok(None),
-                Some(Scanned::Message(message)) => return Ok(Some(message)),
+                None => {
+                    let since = self.unfinished.map_or(now, |message| message.since);
+                    let bytes = data.len();
+                    self.unfinished = (bytes > 0).then_some(Unfinished { since, bytes });
+                    return Ok(None);
+                }
+                Some(Scanned::Message(message)) => {
+                    self.unfinished = None;
+                    return Ok(Some(message));
+                }
                 Some(Scanned::Fragment(fragment)) => {
+                    self.unfinished = None;
                     if let Some(message) = self.join(now, fragment)? {
                         return Ok(Some(message));
                     }
@@ -103,12 +133,19 @@ impl Inbound {
 
     /// Whether a message was begun whose rest is overdue.
     pub(crate) fn is_overdue(&mut self, now: Instant) -> bool {
-        self.partials.as_mut().is_some_and(|partials| partials.expire(now).is_some())
+        self.unfinished_until().is_some_and(|until| until <= now)
+            || self.partials.as_mut().is_some_and(|partials| partials.expire(now).is_some())
     }
 
     /// When [`Inbound::is_overdue`] is next worth asking.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.partials.as_ref().and_then(|partials| partials.deadline())
+        let pieces = self.partials.as_ref().and_then(|partials| partials.deadline());
+        [pieces, self.unfinished_until()].into_iter().flatten().min()
+    }
+
+    fn unfinished_until(&self) -> Option<Instant> {
+        let Unfinished { since, bytes } = self.unfinished?;
+        Some(since + self.patience? + Duration::from_secs((bytes / PROGRESS) as u64))
     }
 }
 

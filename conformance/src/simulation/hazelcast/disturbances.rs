@@ -178,9 +178,8 @@ impl Run {
             3 => Disturbance::WrongAnswer,
             // An id that was never given out.
             4 => Disturbance::AnswerTo(1_000_000),
-            // Not any bytes: those may be the beginning of a message of 100 MB, for which the client waits
-            // as long as there is more to read.
-            5 | 6 => Disturbance::Close,
+            5 => Disturbance::Garbage,
+            6 => Disturbance::Close,
             _ => Disturbance::Error(self.choose(&CODES)),
         };
         let message = self.choose(&SPOILT);

@@ -91,7 +91,8 @@ impl Client {
             Conn {
                 target,
                 stage: Stage::Opening,
-                inbound: Inbound::new(self.config.max_message, self.config.fragments),
+                inbound: Inbound::new(self.config.max_message, self.config.fragments)
+                    .with_patience(self.config.heartbeat_timeout),
                 queued: 0,
                 taken: 0,
                 heart: Heartbeat::new(now),
