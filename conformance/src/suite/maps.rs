@@ -10,8 +10,8 @@ use gridwire_core::hazelcast::error::ErrorCode;
 use gridwire_core::hazelcast::query::{attr, key, paging, this};
 use gridwire_core::hazelcast::serialization::{Identified, Reader, Writer};
 use gridwire_core::hazelcast::{
-    BitmapIndex, Client, Config, EntryEvents, EntryProcessor, Error, Expiry, Hazelcast, Index,
-    Json, Map, Structures,
+    BitmapIndex, Client, Config, EntryEvents, EntryProcessor, Error, Expiry, Form, Hazelcast,
+    Index, Json, Map, Structures,
 };
 use gridwire_core::invoker::{AsyncInvoker, Invoker as _};
 
@@ -28,7 +28,7 @@ fn name<A: Adapter>(test: &str) -> String {
 }
 
 /// Ends a call that must succeed.
-async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
+pub(super) async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
     call: I::Invocation<R>,
     _: &I,
 ) -> R {
@@ -37,6 +37,23 @@ async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
         Err(Error::Remote(error)) => panic!("{error}: {:?}", error.stack),
         Err(error) => panic!("{error}"),
     }
+}
+
+/// Sets a value, and again as long as it isn't known whether it was set: members are lost meanwhile.
+pub(super) async fn set_surely<K: Form<K>, V: Form<V>, I: AsyncInvoker<Family = Hazelcast>>(
+    map: &Map<K, V, I>,
+    key: &K,
+    value: &V,
+) {
+    let known = soon(async {
+        loop {
+            match I::future(map.set(key, value)).await {
+                Err(Error::Failure(Failure::Indeterminate(_))) => {}
+                known => return known,
+            }
+        }
+    });
+    known.await.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// The code of a call that a member must refuse.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gridwire_core::hazelcast::{
-    Client, Config, Eviction, EvictionPolicy, Expiry, Hazelcast, InMemoryFormat, Map,
-    NearCacheConfig, NearCachedMap, Structures,
+    Client, Config, Eviction, EvictionPolicy, Expiry, InMemoryFormat, Map, NearCacheConfig,
+    NearCachedMap, Structures,
 };
-use gridwire_core::invoker::AsyncInvoker;
 
+use super::maps::{done, set_surely};
 use super::{AMPLE, soon, with_client, within};
 use crate::adapter::Adapter;
 
@@ -17,13 +17,6 @@ type On<A> = <A as Adapter>::Client<Client>;
 type Near<A> = NearCachedMap<String, i64, On<A>>;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
-    call: I::Invocation<R>,
-    _: &I,
-) -> R {
-    soon(I::future(call)).await.unwrap_or_else(|error| panic!("{error}"))
-}
 
 fn with(config: &Config, change: impl FnOnce(&mut NearCacheConfig)) -> Config {
     let mut near_cache = NearCacheConfig::new("*");
@@ -235,7 +228,7 @@ pub fn lost_members<A: Adapter>(config: &Config, lose: impl FnOnce()) {
         }
         lose();
         for (key, value) in &entries(1_000) {
-            done(theirs.set(key, value), off).await;
+            set_surely(&theirs, key, value).await;
         }
         for (key, value) in &entries(1_000) {
             until::<A>(on, &map, key, Some(*value)).await;

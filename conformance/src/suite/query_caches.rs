@@ -12,17 +12,11 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::AsyncInvoker;
 use gridwire_core::partition::hazelcast_partition;
 
+use super::maps::{done, set_surely};
 use super::{AMPLE, item, soon, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
-
-async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(
-    call: I::Invocation<R>,
-    _: &I,
-) -> R {
-    soon(I::future(call)).await.expect("a call that succeeds")
-}
 
 /// The cache comes to hold these entries.
 async fn holds<I: AsyncInvoker<Family = Hazelcast>>(
@@ -265,28 +259,23 @@ pub fn storms<A: Adapter>(config: Config, mut storm: impl FnMut(i64) -> Option<&
         let config = QueryCacheConfig::default();
         let cache = done(map.query_cache(&this().ge(0), &config), on).await;
         for n in 0..1000 {
-            set(&map, n, n).await;
+            set_surely(&map, &n, &n).await;
         }
         for round in 1.. {
             let Some(what) = storm(round) else { return };
             for n in 0..1000 {
                 // Odd ones go, even ones change.
-                set(&map, n, if n % 2 == 0 { 1000 * round + n } else { -1 }).await;
+                let value = if n % 2 == 0 { 1000 * round + n } else { -1 };
+                set_surely(&map, &n, &value).await;
             }
             let expected: Vec<_> = (0..500).map(|n| (2 * n, 1000 * round + 2 * n)).collect();
             holds(&cache, &expected).await;
             super::until(what, || cache.is_fresh()).await;
             for n in 0..1000 {
-                set(&map, n, n).await;
+                set_surely(&map, &n, &n).await;
             }
             let all: Vec<_> = (0..1000).map(|n| (n, n)).collect();
             holds(&cache, &all).await;
         }
     });
-}
-
-/// Sets a value, and again where it isn't known whether it was.
-async fn set<I: AsyncInvoker<Family = Hazelcast>>(map: &Map<i64, i64, I>, key: i64, value: i64) {
-    let tries = async { while I::future(map.set(&key, &value)).await.is_err() {} };
-    soon(tries).await;
 }
