@@ -62,7 +62,10 @@ pub(crate) enum Ready {
 }
 
 /// How a read went.
+#[derive(Default)]
 pub(crate) struct Turn {
+    /// There may be more to read at once.
+    pub(crate) more: bool,
     /// A flush is owed, after one yield if there were completions that may bring new calls.
     pub(crate) flush: bool,
     pub(crate) yields: bool,
@@ -338,7 +341,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
 
     /// Reads once, and has the engine take it.
     pub(crate) fn read(&self, conn: ConnId, socket: &Stream<S>) -> Turn {
-        let mut turn = Turn { flush: false, yields: false };
+        let mut turn = Turn::default();
         let mut data = {
             let mut held = self.lock();
             let Some(link) = held.links.get_mut(&conn) else { return turn };
@@ -346,6 +349,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         };
         let result = socket.try_read(&mut data);
         let spare = data.capacity() - data.len();
+        let read = *result.as_ref().unwrap_or(&0);
 
         let now = self.now();
         let mut held = self.lock();
@@ -366,7 +370,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         } else if offer && !link.paused && !data.is_empty() {
             engine.handle(now, Input::Received { conn, data: &mut data });
         }
-        link.keep_unread(data, spare);
+        link.keep_unread(data, read, spare);
         let before = held.desk.in_flight();
         if let Some(cause) = end {
             let cause = held.links.get_mut(&conn).and_then(|l| l.broken.take()).unwrap_or(cause);
@@ -379,6 +383,7 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
         turn.yields = completed > 1 || (completed == 1 && left > 0);
         turn.flush = turn.yields || !held.dirty.is_empty();
         held.flush_pending |= turn.flush;
+        turn.more = held.links.get(&conn).is_some_and(|link| link.more && !link.paused);
         turn
     }
 

@@ -10,16 +10,16 @@ use gridwire_core::endpoint::{Cause, Chunks};
 use gridwire_core::time::Instant;
 use smallvec::SmallVec;
 
-use crate::runtime::Socket;
+use crate::runtime::{READ_SPARE, Socket};
 use crate::tls::Stream;
 
 /// Slices of one write.
 const SLICES: usize = 64;
 /// Bytes of one turn at writing; after so many others get the lock.
 const WRITE_TURN: usize = 4 << 20;
-/// Room for one read at first. It doubles while reads fill it, up to [`READ_MOST`].
+/// Room for one read at first. It doubles while reads fill it, up to [`READ_SPARE`]: more than that
+/// sockets of std's kind don't read at once.
 const READ_FIRST: usize = 16 << 10;
-const READ_MOST: usize = 256 << 10;
 
 /// One connection. The engine may have forgotten it: then only `ending` is left to do.
 pub(crate) struct Link<S> {
@@ -34,7 +34,7 @@ pub(crate) struct Link<S> {
     pub(crate) paused: bool,
     /// Somebody reads with the lock released, and has `unread`.
     pub(crate) reading: bool,
-    /// The last read filled its room: there may be more, and nobody is asked before trying.
+    /// The last read got all it could: there may be more, and nobody is asked before trying.
     pub(crate) more: bool,
     /// The engine resumed meanwhile: they offer it what there is, new bytes or none.
     pub(crate) offer: bool,
@@ -89,15 +89,17 @@ impl<S> Link<S> {
         unread
     }
 
-    /// Gives back what was not consumed, after a read that left `spare` bytes of room.
-    pub(crate) fn keep_unread(&mut self, unread: BytesMut, spare: usize) {
+    /// Gives back what was not consumed, after a read of `read` bytes that left `spare` of room.
+    pub(crate) fn keep_unread(&mut self, unread: BytesMut, read: usize, spare: usize) {
         self.reading = false;
-        self.more = spare == 0;
-        self.appetite = if spare == 0 {
-            (self.appetite * 2).min(READ_MOST)
-        } else {
-            READ_FIRST.max(self.appetite / 2)
-        };
+        self.more = spare == 0 || read >= READ_SPARE;
+        // Batches of answers vary: only what is far too much is given up, or every other read would
+        // find too little and be followed by another.
+        if spare == 0 {
+            self.appetite = (self.appetite * 2).min(READ_SPARE);
+        } else if read < self.appetite / 4 {
+            self.appetite = READ_FIRST.max(self.appetite / 2);
+        }
         if !unread.is_empty() {
             self.unread = unread;
         }
@@ -238,26 +240,62 @@ mod tests {
         assert!(unread.capacity() >= READ_FIRST / 4);
         unread.extend_from_slice(b"whole message");
         let _ = unread.split();
-        link.keep_unread(unread, 1);
+        link.keep_unread(unread, 4, 1);
         assert_eq!((link.unread.capacity(), link.out.chunks.capacity()), (0, 0));
 
         let mut unread = link.take_unread();
         unread.extend_from_slice(b"half");
-        link.keep_unread(unread, 1);
+        link.keep_unread(unread, 4, 1);
         assert_eq!(link.take_unread(), b"half"[..]);
+    }
+
+    /// Has a link read so many KiB at a time, as far as there is room, and says what room there was
+    /// each time and whether there may be more.
+    fn reads(link: &mut Link<Narrow>, reads: &[usize]) -> Vec<(usize, bool)> {
+        let read = |wanted: &usize| {
+            let room = link.take_unread().capacity();
+            let read = room.min(wanted << 10);
+            link.keep_unread(BytesMut::new(), read, room - read);
+            (room >> 10, link.more)
+        };
+        reads.iter().map(read).collect()
     }
 
     #[test]
     fn reads_get_larger_while_they_fill_their_room() {
         let mut link = Link::<Narrow>::new(None);
-        let rooms: Vec<usize> = [0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9]
-            .map(|spare| {
-                let unread = link.take_unread();
-                link.keep_unread(BytesMut::new(), spare);
-                unread.capacity() >> 10
-            })
-            .to_vec();
-        assert_eq!(rooms, [16, 32, 64, 128, 256, 256, 256, 128, 64, 32, 16]);
+        assert_eq!(
+            reads(&mut link, &[99, 99, 99, 99, 9, 9, 9, 3, 3]),
+            [
+                (16, true),
+                (32, true),
+                (64, true),
+                (64, true),
+                (64, false),
+                (32, false),
+                (32, false),
+                (32, false),
+                (16, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_batch_that_comes_again_finds_room_again() {
+        let mut link = Link::<Narrow>::new(None);
+        let rooms = reads(&mut link, &[26, 10, 26, 26, 9, 26]);
+        assert_eq!(rooms[0], (16, true));
+        assert!(rooms[1..].iter().all(|room| *room == (32, false)), "{rooms:?}");
+    }
+
+    #[test]
+    fn more_than_a_socket_reads_at_once_is_asked_for_again() {
+        let mut link = Link::<Narrow>::new(None);
+        // The engine has made room for a large message: the socket stopped for reasons of its own.
+        link.keep_unread(BytesMut::new(), READ_SPARE, 1 << 20);
+        assert!(link.more);
+        link.keep_unread(BytesMut::new(), READ_SPARE - 1, 1 << 20);
+        assert!(!link.more);
     }
 
     #[test]

@@ -24,6 +24,8 @@ use crate::tls::{Stream, Tls};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Time that who was accepted may take to agree on a TLS session.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Reads of one turn, while each gets all it can: what was completed waits for its write no longer.
+const READS: usize = 4;
 /// Sleeps are at most so long, so that none is beyond what the OS can express.
 const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 3600);
 
@@ -173,7 +175,15 @@ async fn serve<E, D, R>(
             Ready::Gone => return,
             Ready::Write => hub.writable(conn),
             Ready::Read => {
-                let turn = hub.read(conn, socket);
+                let mut turn = hub.read(conn, socket);
+                let mut reads = 1;
+                while turn.more && reads < READS {
+                    let next = hub.read(conn, socket);
+                    turn.more = next.more;
+                    turn.flush |= next.flush;
+                    turn.yields |= next.yields;
+                    reads += 1;
+                }
                 if turn.yields {
                     runtime.yield_now().await;
                 }
