@@ -41,7 +41,7 @@ mod tls;
 pub use self::metrics::record_metrics;
 pub use client::{Client, not_started};
 pub use invocation::Invocation;
-pub use runtime::{READ_SPARE, Runtime, Socket, Yield, literal_address, read_spare};
+pub use runtime::{READ_SPARE, Runtime, Socket, literal_address, read_spare};
 pub use server::Server;
 pub use setup::Setup;
 pub use subscription::Subscription;

@@ -47,16 +47,11 @@ pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
     /// Ends at `at` or a little later.
     fn sleep_until(&self, at: Instant) -> Self::Sleep;
 
-    /// Lets other tasks that are ready run once.
-    fn yield_now(&self) -> impl Future<Output = ()> + Send {
-        Yield::default()
-    }
-
     /// Lets callers that are ready run before what one of them has queued is written: they may have
-    /// something to send, too. A loop that runs tasks last only when its callers have nothing left to do
-    /// need not wait.
+    /// something to send, too. By default all tasks that are ready run once; a loop that runs its tasks
+    /// only when its callers have nothing left to do need not wait.
     fn before_flush(&self) -> impl Future<Output = ()> + Send {
-        self.yield_now()
+        Yield::default()
     }
 }
 
@@ -108,7 +103,7 @@ pub fn read_spare(mut from: impl Read, into: &mut BytesMut) -> io::Result<usize>
 
 /// Pending once, and woken at once: goes to the end of the run queue.
 #[derive(Debug, Default)]
-pub struct Yield {
+pub(crate) struct Yield {
     done: bool,
 }
 

@@ -17,7 +17,7 @@ use tracing::{Instrument, debug, debug_span};
 
 use crate::hub::{Chore, Desk, Hub, Ready};
 use crate::link::cause_of;
-use crate::runtime::{Runtime, literal_address};
+use crate::runtime::{Runtime, Socket, Yield, literal_address};
 use crate::tls::{Stream, Tls};
 
 /// After an accept failed, as for lack of file descriptors: the rest before the next one.
@@ -126,7 +126,7 @@ where
             debug!(target: "gridwire", "opened");
             let socket = Arc::new(socket);
             if hub.opened(conn, &socket) {
-                serve(hub, runtime, conn, &socket).await;
+                serve(hub, conn, &socket).await;
             }
         }
     }
@@ -160,15 +160,11 @@ async fn connect<R: Runtime>(
 }
 
 /// Reads and writes one connection until it is gone.
-async fn serve<E, D, R>(
-    hub: &Hub<E, D, R::Socket>,
-    runtime: &R,
-    conn: ConnId,
-    socket: &Arc<Stream<R::Socket>>,
-) where
+async fn serve<E, D, S>(hub: &Hub<E, D, S>, conn: ConnId, socket: &Stream<S>)
+where
     E: Endpoint + Send + 'static,
     D: Desk<E>,
-    R: Runtime,
+    S: Socket,
 {
     loop {
         match poll_fn(|cx| hub.poll_link(cx, conn, socket)).await {
@@ -185,7 +181,7 @@ async fn serve<E, D, R>(
                     reads += 1;
                 }
                 if turn.yields {
-                    runtime.yield_now().await;
+                    Yield::default().await;
                 }
                 if turn.flush {
                     hub.flush();
@@ -254,7 +250,7 @@ async fn accept<E, D, R>(
                     if let Some(stream) = shake_hands(&hub, &runtime_, stream).await {
                         let stream = Arc::new(stream);
                         if let Some(conn) = hub.accept(on, &stream) {
-                            serve(&hub, &runtime_, conn, &stream).await;
+                            serve(&hub, conn, &stream).await;
                         }
                     }
                 };

@@ -113,7 +113,7 @@ impl gridwire_driver::Runtime for Tokio {
         tokio::time::sleep_until(at.into())
     }
 
-    // `yield_now` is the default one, to the end of the queue: tokio's own also looks at the poll, a
+    // Tasks yield to the end of the queue, not by tokio's own `yield_now`, which also looks at the poll, a
     // system call for each batch of answers.
 }
 
