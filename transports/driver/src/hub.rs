@@ -23,6 +23,9 @@ use crate::tls::{Stream, Tls};
 /// Wakers that run when the lock is released.
 pub(crate) type Wakers = SmallVec<[Waker; 4]>;
 
+/// Room for so many is kept from one batch to the next.
+const KEPT_WAKERS: usize = 1024;
+
 /// What an engine's events mean to those who wait. Called with the lock held.
 pub(crate) trait Desk<E: Endpoint>: Send + 'static {
     /// Takes an event. True if it was the engine's last.
@@ -72,18 +75,30 @@ pub(crate) struct Turn {
 }
 
 /// The lock, held. Wakers run once it is released.
-pub(crate) struct Held<'a, E: Endpoint, D: Desk<E>, S>(Option<MutexGuard<'a, State<E, D, S>>>);
+pub(crate) struct Held<'a, E: Endpoint, D: Desk<E>, S> {
+    /// Present until it is dropped.
+    guard: Option<MutexGuard<'a, State<E, D, S>>>,
+    lock: &'a Mutex<State<E, D, S>>,
+}
 
 impl<E: Endpoint, D: Desk<E>, S> Drop for Held<'_, E, D, S> {
     fn drop(&mut self) {
-        if let Some(mut state) = self.0.take() {
+        if let Some(mut state) = self.guard.take() {
             state.wake_keeper_if_owed();
             if state.wakers.is_empty() {
                 return;
             }
-            let wakers = std::mem::take(&mut state.wakers);
+            let mut wakers = std::mem::take(&mut state.wakers);
             drop(state);
-            wakers.into_iter().for_each(Waker::wake);
+            wakers.drain(..).for_each(Waker::wake);
+            // A batch's room serves the next one, unless somebody has the lock and fills another.
+            if wakers.spilled()
+                && wakers.capacity() <= KEPT_WAKERS
+                && let Ok(mut state) = self.lock.try_lock()
+                && state.wakers.is_empty()
+            {
+                state.wakers = wakers;
+            }
         }
     }
 }
@@ -91,13 +106,13 @@ impl<E: Endpoint, D: Desk<E>, S> Drop for Held<'_, E, D, S> {
 impl<E: Endpoint, D: Desk<E>, S> Deref for Held<'_, E, D, S> {
     type Target = State<E, D, S>;
     fn deref(&self) -> &State<E, D, S> {
-        self.0.as_ref().unwrap_or_else(|| unreachable!("a lock is held until it is dropped"))
+        self.guard.as_ref().unwrap_or_else(|| unreachable!("a lock is held until it is dropped"))
     }
 }
 
 impl<E: Endpoint, D: Desk<E>, S> DerefMut for Held<'_, E, D, S> {
     fn deref_mut(&mut self) -> &mut State<E, D, S> {
-        self.0.as_mut().unwrap_or_else(|| unreachable!("a lock is held until it is dropped"))
+        self.guard.as_mut().unwrap_or_else(|| unreachable!("a lock is held until it is dropped"))
     }
 }
 
@@ -109,7 +124,8 @@ impl<E: Endpoint, D: Desk<E>, S: Socket> Hub<E, D, S> {
     pub(crate) fn lock(&self) -> Held<'_, E, D, S> {
         // A panic under the lock is a fault of an engine: the others' calls still end by their
         // deadlines rather than by a second panic.
-        Held(Some(self.state.lock().unwrap_or_else(PoisonError::into_inner)))
+        let guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Held { guard: Some(guard), lock: &self.state }
     }
 
     /// The engine's time.
