@@ -144,8 +144,10 @@ impl<C: Caller + Send + 'static, T: 'static> Invocation<C, T> {
         if let Some(result) = self.call.take_ready() {
             return Ok(result);
         }
-        let event_loop = self.call.client().runtime().clone();
-        event_loop.block_on(self.call)
+        let poll = |call: &mut driver::Invocation<C, Mio, T>, cx: &mut Context<'_>| {
+            Pin::new(call).poll(cx)
+        };
+        Mio::block_with(self.call, |call| call.client().runtime(), poll)
     }
 
     /// The most time that it may take, from being sent to its end, instead of the client's default.

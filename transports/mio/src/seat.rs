@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
@@ -84,16 +84,26 @@ impl Mio {
     /// Waits for a future, and turns the event loop meanwhile if nobody else does. Not for use inside
     /// a task of the same event loop.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let mut future = pin!(future);
-        let Shared { reactor, seat } = &*self.shared;
-        let place = Place::take(reactor);
+        let poll =
+            |(_, future): &mut (_, Pin<&mut F>), cx: &mut Context<'_>| future.as_mut().poll(cx);
+        Self::block_with((self, pin!(future)), |(event_loop, _)| event_loop, poll)
+    }
+
+    /// The same for who knows the event loop itself: one handle less to be made for each call.
+    pub(crate) fn block_with<W, T>(
+        mut waiting: W,
+        event_loop: impl Fn(&W) -> &Self,
+        mut poll: impl FnMut(&mut W, &mut Context<'_>) -> Poll<T>,
+    ) -> T {
+        let place = Place::take(&event_loop(&waiting).shared.reactor);
         let mut cx = Context::from_waker(&place.waker);
         loop {
             place.parker.woken.store(false, Ordering::SeqCst);
-            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            if let Poll::Ready(output) = poll(&mut waiting, &mut cx) {
                 place.keep();
                 return output;
             }
+            let Shared { reactor, seat } = &*event_loop(&waiting).shared;
             seat.wait(reactor, &place.parker);
         }
     }
