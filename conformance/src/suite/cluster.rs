@@ -41,28 +41,21 @@ pub fn watched<A: Adapter>(config: Config, members: usize) {
 
         let name = name::<A>("watched");
         let map: Map<i32, i32, On<A>> = on.map(&name);
-        soon(On::<A>::future(map.set(&1, &1))).await.unwrap();
-        soon(On::<A>::future(map.destroy())).await.unwrap();
         let service = "hz:impl:mapService".into();
         let object = DistributedObject { service, name: name.as_str().into() };
-        let mut heard = Vec::new();
         // Others of the cluster's clients make structures too.
-        while let Some(event) =
-            within(Duration::from_secs(if heard.len() < 2 { 60 } else { 1 }), async {
-                loop {
-                    let event = item::<On<A>, _>(&mut objects).await;
-                    let (ObjectEvent::Created(of) | ObjectEvent::Destroyed(of)) = &event;
-                    if *of == object {
-                        break event;
-                    }
-                }
-            })
-            .await
-        {
-            heard.push(event);
-        }
-        let expected = [ObjectEvent::Created(object.clone()), ObjectEvent::Destroyed(object)];
-        assert_eq!(heard, expected);
+        let mut of_this = async || loop {
+            let event = item::<On<A>, _>(&mut objects).await;
+            let (ObjectEvent::Created(of) | ObjectEvent::Destroyed(of)) = &event;
+            if *of == object {
+                break event;
+            }
+        };
+        soon(On::<A>::future(map.set(&1, &1))).await.unwrap();
+        assert_eq!(soon(of_this()).await, ObjectEvent::Created(object.clone()));
+        soon(On::<A>::future(map.destroy())).await.unwrap();
+        assert_eq!(soon(of_this()).await, ObjectEvent::Destroyed(object.clone()));
+        assert_eq!(within(Duration::from_secs(1), of_this()).await, None, "each once");
 
         let brief = Duration::from_millis(100);
         assert!(within(brief, On::<A>::next(&mut membership)).await.is_none());
