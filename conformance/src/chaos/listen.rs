@@ -9,13 +9,13 @@ use gridwire_tokio::HazelcastClient;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::work::Map;
+use super::work::{Map, is_indeterminate};
 
 /// Keys that no lane has, for what is put when the storms are over.
 const AFTER: std::ops::Range<i64> = -100..0;
 
-/// Ample for a listener to be registered anew and to hear.
-const AMPLE: Duration = Duration::from_secs(20);
+/// Ample for listeners to be registered anew and to hear.
+const AMPLE: Duration = Duration::from_secs(60);
 
 /// What one listener heard.
 #[derive(Debug, Default)]
@@ -72,8 +72,14 @@ impl Hearing {
             // A listener that is being registered on a member hears from then on.
             let mut missing: Vec<BTreeSet<i64>> = vec![AFTER.collect(); self.listeners.len()];
             for key in AFTER {
-                if map.put(&key, &0).await.is_err() {
-                    return false;
+                // Another value each time, as each is to be heard of once. Members that are late to report
+                // a backup leave it open whether a put was done, and are right to.
+                let mut value = 0;
+                while let Err(error) = map.put(&key, &value).await {
+                    if !is_indeterminate(&error) {
+                        return false;
+                    }
+                    value += 1;
                 }
             }
             for (listener, missing) in self.listeners.iter_mut().zip(&mut missing) {

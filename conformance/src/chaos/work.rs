@@ -122,11 +122,7 @@ impl Lane {
     }
 
     fn count(&mut self, what: &str, error: &Error) {
-        let is_indeterminate = match error {
-            Error::Failure(Failure::Indeterminate(_)) => true,
-            error => error.code() == Some(ErrorCode::INDETERMINATE_OPERATION_STATE),
-        };
-        if is_indeterminate {
+        if is_indeterminate(error) {
             self.indeterminate += 1;
         } else {
             self.failed += 1;
@@ -138,6 +134,14 @@ impl Lane {
         if self.samples.len() < SAMPLES {
             self.samples.push(sample);
         }
+    }
+}
+
+/// Whether it isn't known if a call was done, as the client says it or a member.
+pub(super) fn is_indeterminate(error: &Error) -> bool {
+    match error {
+        Error::Failure(Failure::Indeterminate(_)) => true,
+        error => error.code() == Some(ErrorCode::INDETERMINATE_OPERATION_STATE),
     }
 }
 
