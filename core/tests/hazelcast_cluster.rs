@@ -430,6 +430,34 @@ fn a_listener_is_registered_when_the_members_that_are_being_joined_have_it() {
     }
 }
 
+/// Members that are listed and can't be reached are tried over and over. Attempts that begin later than the
+/// listener aren't waited for, so that it is registered even where one is always under way.
+#[test]
+fn a_listener_does_not_wait_for_members_that_are_tried_again_and_again() {
+    let mut script = three(one());
+    script.now = script.now + Duration::from_millis(1_500);
+    let conn = script.opening.pop_front().unwrap();
+    script.client.handle(script.now, Input::Closed { conn, cause: Cause::Refused });
+    script.drain();
+    // From here on the two take turns, 5 s each with a second between.
+    let events = Detached::<Hazelcast>::new(script.client.codec()).object_events();
+    let (ticket, _) = script.client.subscribe(script.now, events.listen);
+    script.drain();
+    let (request, _) = script.expect::<AddDistributedObjectListener>();
+    let response = Uuid::new(6, 6);
+    script.answer(request, &AddDistributedObjectListenerResponse { response });
+    let soon = script.now + Duration::from_secs(10);
+    assert!(script.done(ticket).is_none());
+    while script.done(ticket).is_none() {
+        assert!(script.wait() && script.now < soon, "{:?}", script.now);
+        while script.has_sent::<Ping>() {
+            let (id, _) = script.expect::<Ping>();
+            script.answer(id, &PingResponse {});
+        }
+    }
+    assert!(matches!(script.done(ticket), Some(Ok(_))));
+}
+
 /// A member that hung for long takes itself for the cluster when it goes on; its address may be that of
 /// another member before the list says so.
 #[test]

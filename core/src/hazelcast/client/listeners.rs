@@ -46,6 +46,8 @@ pub(super) struct Listener {
     request: Option<RequestId>,
     /// Connections that come are registered on from here on.
     has_begun: bool,
+    /// Connections that were being opened when it began.
+    joining: Vec<ConnId>,
     on: Vec<Registered>,
     /// What takes its events, instead of a reader.
     pub(super) followed: Option<Followed>,
@@ -72,8 +74,8 @@ impl Subscription {
     }
 
     pub(super) fn to(registration: Registration, followed: Option<Followed>) -> Self {
-        let (request, has_begun, on) = (None, false, Vec::new());
-        Self::Members(Listener { registration, request, has_begun, on, followed })
+        let (request, has_begun, joining, on) = (None, false, Vec::new(), Vec::new());
+        Self::Members(Listener { registration, request, has_begun, joining, on, followed })
     }
 
     pub(super) fn listener(&self) -> Option<&Listener> {
@@ -102,6 +104,10 @@ impl Client {
         };
         subscription.request = Some(request);
         subscription.has_begun = true;
+        if self.config.routing == Routing::AllMembers {
+            let joining = self.links.iter().filter(|(_, conn)| conn.is_joining());
+            subscription.joining = joining.map(|(conn, _)| conn).collect();
+        }
         for conn in self.ready.clone() {
             self.register_on(now, id, conn);
         }
@@ -186,21 +192,24 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the request of a subscription that every connection has answered. While connections to
-    /// members are being opened it waits for those too: what happens on such a member would be missed.
+    /// Ends the request of a subscription that every connection has answered. It waits for connections
+    /// too that were being opened to members when it began: what happens on such a member would be
+    /// missed. Later ones would keep it waiting for as long as a member is listed and not there.
     fn settle(&mut self, now: Instant, id: SubscriptionId) {
-        let is_everywhere = self.config.routing == Routing::AllMembers;
-        let is_joining = |(_, conn): (_, &Conn)| conn.is_joining();
-        let is_joining = is_everywhere && self.links.iter().any(is_joining);
         let Some(subscription) =
             self.subscriptions.get_mut(id.0).and_then(Subscription::listener_mut)
         else {
             return;
         };
+        if subscription.request.is_none() {
+            return;
+        }
+        let links = &self.links;
+        subscription.joining.retain(|conn| links.get(*conn).is_some_and(Conn::is_joining));
         let is_registered =
             !subscription.on.is_empty() && subscription.on.iter().all(|on| on.uuid.is_some());
         if is_registered
-            && !is_joining
+            && subscription.joining.is_empty()
             && let Some(request) = subscription.request.take()
         {
             self.forget(request);
