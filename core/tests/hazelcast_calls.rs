@@ -455,6 +455,32 @@ fn a_listener_that_is_refused_fails_its_subscription() {
 }
 
 #[test]
+fn a_subscription_whose_structure_cannot_be_created_leaves_nothing_behind() {
+    let mut script = Script::connected(one());
+    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
+    let listen = map.listen(EntryEvents::ADDED, false);
+    let (ticket, _) = script.client.subscribe(script.now, listen.listen);
+    script.drain();
+    let (creation, _) = script.expect::<CreateProxy>();
+    script.error(creation, ErrorCode::SECURITY.0);
+    assert_eq!(failure(&script, ticket).code(), Some(ErrorCode::SECURITY));
+    assert_eq!(script.client.load().subscriptions, 0);
+
+    // Nor does one that comes while there is no connection to wait for.
+    let mut config = one();
+    config.reconnect = Reconnect::Async;
+    let mut script = Script::connected(config);
+    script.close(Cause::Reset);
+    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
+    let listen = map.listen(EntryEvents::ADDED, false);
+    let (ticket, _) = script.client.subscribe(script.now, listen.listen);
+    script.drain();
+    let error = failure(&script, ticket);
+    assert!(matches!(error, Error::Failure(Failure::NotConnected(_))), "{error}");
+    assert_eq!(script.client.load().subscriptions, 0);
+}
+
+#[test]
 fn a_structure_that_cannot_be_created_fails_what_needs_it() {
     let mut script = Script::connected(one());
     let map = Detached::new(script.client.codec()).map::<i32, i32>("m");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gridwire_core::call::{Call, Caller, Opener, Plan, Ticket};
 use gridwire_core::endpoint::{Cause, Endpoint};
+use gridwire_core::hazelcast::error::ErrorCode;
 use gridwire_core::hazelcast::message::client::{
     CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse, Ping, PingResponse,
     Statistics,
@@ -343,4 +344,17 @@ fn members_are_told_what_came_of_it() {
              nc.m.expirations=0,nc.m.invalidations=0,nc.m.invalidationRequests=0,nc.m.ownedEntryMemoryCost=0"
         )
     );
+}
+
+#[test]
+fn one_that_cannot_be_opened_leaves_no_subscription() {
+    let mut script = Script::connected(config());
+    let invoker = Detached::new(script.client.codec());
+    for _ in 0..3 {
+        let opening = submit(&mut script, invoker.near_cached_map::<String, i64>("m"));
+        let (id, _) = script.expect::<CreateProxy>();
+        script.error(id, ErrorCode::SECURITY.0);
+        opening.end(&script).unwrap_err();
+    }
+    assert_eq!(script.client.load().subscriptions, 0);
 }

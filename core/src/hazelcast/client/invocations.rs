@@ -154,6 +154,14 @@ impl Invocation {
         self.work.attempts()
     }
 
+    /// The subscription that it registers.
+    pub(super) const fn registers(&self) -> Option<SubscriptionId> {
+        match self.work {
+            Work::Register(id) => Some(id),
+            _ => None,
+        }
+    }
+
     fn in_doubt(&self) -> bool {
         matches!(&self.work, Work::Message(outgoing) if outgoing.flight.in_doubt)
     }
@@ -189,8 +197,9 @@ impl Client {
             };
             if is_offline {
                 let cause = self.round.cause.clone();
-                let failure = Failure::NotConnected(cause);
-                return self.fail_unsent(now, request, failure, invocation.in_doubt());
+                let (failure, in_doubt) = (Failure::NotConnected(cause), invocation.in_doubt());
+                self.keep(invocation);
+                return self.fail_unsent(now, request, failure, in_doubt);
             }
             return self.park(now, invocation);
         }
@@ -319,6 +328,7 @@ impl Client {
         let request = invocation.request;
         if self.parked_bytes > self.config.links.high_water && invocation.attempts() == 0 {
             let failure = Failure::Overloaded("too much waits for a connection");
+            self.keep(invocation);
             return self.fail(now, request, failure);
         }
         invocation.is_parked = true;
@@ -371,8 +381,8 @@ impl Client {
         if id != 0 && self.take_out(id).is_some() {
             return;
         }
-        if let Some(Invocation { work: Work::Register(subscription), .. }) = self.forget(request) {
-            self.end_subscription(now, subscription);
+        if let Some(id) = self.forget(request).and_then(|invocation| invocation.registers()) {
+            self.end_subscription(now, id);
         }
     }
 

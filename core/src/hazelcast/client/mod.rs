@@ -212,10 +212,13 @@ impl Client {
         self.admit(now, request, kind);
     }
 
-    /// Ends a request that has no answer.
+    /// Ends a request that has no answer, and the subscription that was to be registered by it.
     fn fail(&mut self, now: Instant, request: RequestId, error: impl Into<Error>) {
-        self.forget(request);
+        let subscription = self.forget(request).and_then(|invocation| invocation.registers());
         self.calls.answered(now, request, Err(error.into()), &mut self.context);
+        if let Some(id) = subscription {
+            self.end_subscription(now, id);
+        }
     }
 
     fn note(&mut self, severity: Severity, conn: Option<ConnId>, text: impl core::fmt::Display) {
