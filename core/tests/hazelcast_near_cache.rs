@@ -7,19 +7,20 @@ mod world;
 use std::time::Duration;
 
 use gridwire_core::call::{Call, Caller, Opener, Plan, Ticket};
-use gridwire_core::endpoint::{Cause, Endpoint};
+use gridwire_core::endpoint::{Cause, Endpoint, Input};
 use gridwire_core::hazelcast::error::ErrorCode;
 use gridwire_core::hazelcast::message::client::{
-    CreateProxy, CreateProxyResponse, DestroyProxy, DestroyProxyResponse, Ping, PingResponse,
+    AddClusterViewListener, AddClusterViewListenerResponse, Authentication, CreateProxy,
+    CreateProxyResponse, DestroyProxy, DestroyProxyResponse, MembersViewEvent, Ping, PingResponse,
     Statistics,
 };
 use gridwire_core::hazelcast::message::map::*;
 use gridwire_core::hazelcast::{
     Answer, Codec, Config, Data, Error, Hazelcast, InMemoryFormat, NearCacheConfig, NearCachedMap,
-    Structures, Uuid,
+    Routing, Structures, Uuid,
 };
 use gridwire_core::invoker::Detached;
-use world::script::{MEMBER, Script, one};
+use world::script::{MEMBER, Script, accepted, member, one};
 
 type Map = NearCachedMap<String, i64, Detached<Hazelcast>>;
 
@@ -344,6 +345,122 @@ fn members_are_told_what_came_of_it() {
              nc.m.expirations=0,nc.m.invalidations=0,nc.m.invalidationRequests=0,nc.m.ownedEntryMemoryCost=0"
         )
     );
+}
+
+/// One of two members that are listed, of which the other can't be reached.
+struct Half {
+    script: Script,
+    /// What the members' views come under.
+    views: i64,
+}
+
+impl Half {
+    fn new(config: Config) -> Self {
+        let mut script = Script::opened(config);
+        let (id, _) = script.expect::<Authentication>();
+        script.answer(id, &accepted());
+        let (views, _) = script.expect::<AddClusterViewListener>();
+        let member_infos = vec![member(MEMBER, 5701), member(OTHER, 5702)];
+        script.event(views, &MembersViewEvent { version: 1, member_infos });
+        script.answer(views, &AddClusterViewListenerResponse {});
+        Self { script, views }
+    }
+
+    fn open(&mut self) -> Running<Map> {
+        let invoker = Detached::new(self.script.client.codec());
+        let opening = submit(&mut self.script, invoker.near_cached_map("m"));
+        let (id, _) = self.script.expect::<CreateProxy>();
+        self.script.answer(id, &CreateProxyResponse {});
+        let (id, _) = self.script.expect::<AddNearCacheInvalidationListener>();
+        let response = Uuid::new(6, 6);
+        self.script.answer(id, &AddNearCacheInvalidationListenerResponse { response });
+        opening
+    }
+
+    /// Lets time pass, in which the member that is there is asked for both. Gives for how often for which.
+    fn pass(&mut self, time: Duration, sequence: i64) -> (usize, usize) {
+        let (mut this, mut other) = (0, 0);
+        let until = self.script.now + time;
+        loop {
+            while let Some(conn) = self.script.opening.pop_front() {
+                let refused = Input::Closed { conn, cause: Cause::Refused };
+                self.script.client.handle(self.script.now, refused);
+                self.script.drain();
+            }
+            while self.script.has_sent::<Ping>() {
+                let (id, _) = self.script.expect::<Ping>();
+                self.script.answer(id, &PingResponse {});
+            }
+            while self.script.has_sent::<FetchNearCacheInvalidationMetadata>() {
+                let (id, request) = self.script.expect::<FetchNearCacheInvalidationMetadata>();
+                if request.uuid == MEMBER {
+                    this += 1;
+                    self.script.answer(id, &metadata("a", sequence));
+                } else {
+                    other += 1;
+                    self.script.error(id, ErrorCode::TARGET_NOT_MEMBER.0);
+                }
+            }
+            if self.script.client.deadline().is_none_or(|at| at > until) {
+                self.script.now = until;
+                return (this, other);
+            }
+            self.script.wait();
+        }
+    }
+
+    fn get(&mut self, map: &Map) -> bool {
+        let call = map.get("a");
+        let is_hit = matches!(call.order.plan, Plan::Ready(_));
+        let running = submit(&mut self.script, call);
+        if !is_hit {
+            let (id, _) = self.script.expect::<Get>();
+            let response = Some(Codec::default().to_data(&1i64).unwrap());
+            self.script.answer(id, &GetResponse { response });
+        }
+        running.end(&self.script).unwrap();
+        is_hit
+    }
+}
+
+#[test]
+fn a_member_that_cannot_be_reached_holds_nobody_up() {
+    let mut half = Half::new(config());
+    let opening = half.open();
+    assert_eq!(half.pass(Duration::from_secs(5), 5).1, 0);
+    half.pass(Duration::from_secs(10), 5);
+    let map = opening.end(&half.script).unwrap();
+    assert!(!half.get(&map));
+    assert!(half.get(&map));
+    // The one that is there is asked on, and what it says counts.
+    assert_ne!(half.pass(Duration::from_secs(15), 5).0, 0);
+    assert!(half.get(&map));
+    half.pass(Duration::from_secs(15), 50);
+    assert!(!half.get(&map));
+    // Once the other is given up, all is made good.
+    let member_infos = vec![member(MEMBER, 5701)];
+    half.script.event(half.views, &MembersViewEvent { version: 2, member_infos });
+    half.pass(Duration::from_secs(15), 50);
+    assert!(half.pass(Duration::from_secs(60), 50).0 <= 1, "each minute");
+}
+
+#[test]
+fn a_member_that_has_left_is_not_asked_for_ever() {
+    let mut config = config();
+    config.routing = Routing::SingleMember;
+    let mut half = Half::new(config);
+    let opening = half.open();
+    assert_ne!(half.pass(Duration::from_secs(15), 5).1, 0, "the one asks the other");
+    let map = opening.end(&half.script).unwrap();
+    let member_infos = vec![member(MEMBER, 5701)];
+    half.script.event(half.views, &MembersViewEvent { version: 2, member_infos });
+    half.pass(Duration::from_secs(15), 5);
+    assert_eq!(half.pass(Duration::from_secs(15), 5), (0, 0));
+    assert!(!half.get(&map));
+    assert!(half.get(&map));
+    // It goes on being looked after.
+    assert_eq!(half.pass(Duration::from_secs(60), 50), (1, 0));
+    assert!(!half.get(&map));
 }
 
 #[test]

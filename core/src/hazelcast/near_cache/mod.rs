@@ -46,7 +46,7 @@ pub use statistics::NearCacheStatistics;
 pub(crate) use store::{Held, Key, Reservation, Store};
 pub(crate) use written::{Changes, Written};
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
@@ -143,6 +143,7 @@ impl NearCaches {
             cluster: RwLock::default(),
             interruptions: AtomicUsize::new(0),
             repaired: AtomicUsize::new(0),
+            fetches: AtomicUsize::new(0),
             heeds_own_until: AtomicU32::new(0),
             destroyed: AtomicBool::new(false),
             is_opening: AtomicBool::new(false),
@@ -199,6 +200,8 @@ pub(crate) struct NearCache {
     /// And how often that was when it was last made good.
     interruptions: AtomicUsize,
     repaired: AtomicUsize,
+    /// How many calls ask members how things stand.
+    fetches: AtomicUsize,
     /// The tick until which changes of this client's own may be carried out that nobody waits for: the
     /// client's own events count.
     heeds_own_until: AtomicU32,
@@ -391,12 +394,19 @@ impl NearCache {
         }
     }
 
-    /// Takes what members say of their partitions. `since` says that events may have been missed so
-    /// often when they were asked, and that every difference means lost events.
-    fn reconcile(&self, said: &Metadata, since: Option<usize>) {
-        let stale = self.sequences.write().reconcile(said, since.is_some());
+    /// Takes what a member says of its partitions. With `is_strict` events may have been missed, and
+    /// every difference means that they were.
+    fn reconcile(&self, said: &Metadata, is_strict: bool) {
+        let stale = self.sequences.write().reconcile(said, is_strict);
         self.stale(&stale);
-        if let (true, Some(count)) = (said.is_complete, since) {
+    }
+
+    /// All members have said it, of these partitions together. `since` is how often events may have been
+    /// missed when they were asked, if they were asked for that.
+    fn reconciled(&self, spoken_of: &BTreeSet<u32>, since: Option<usize>) {
+        let stale = self.sequences.write().reconciled(spoken_of);
+        self.stale(&stale);
+        if let Some(count) = since {
             self.repaired.store(count, Ordering::Relaxed);
         }
     }
@@ -408,12 +418,10 @@ impl fmt::Debug for NearCache {
     }
 }
 
-/// What members say of their partitions: the ids that they have now, and how many invalidations there
+/// What a member says of its partitions: the ids that they have now, and how many invalidations there
 /// were of the map.
 #[derive(Debug, Default)]
 struct Metadata {
     partitions: BTreeMap<u32, Uuid>,
     sequences: BTreeMap<u32, i64>,
-    /// All members have said it.
-    is_complete: bool,
 }

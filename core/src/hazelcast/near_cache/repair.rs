@@ -8,8 +8,12 @@
 //!                               what expired; metadata when events may have been missed, and each
 //!                               reconciliation interval; told anew when the map was destroyed
 //! ```
+//!
+//! Members are given some seconds to answer. One that hangs, or is listed and can't be reached, keeps
+//! neither the handle nor what the others say: it is asked again until it answers or is listed no more.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
@@ -35,6 +39,9 @@ const INVALIDATION: i32 = 256;
 
 /// How often what was missed is looked at, as official clients do.
 const PERIOD: Duration = Duration::from_secs(1);
+
+/// How long members are waited for that are asked how many changes there were.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often a call looks that waits for another one to have opened the cache.
 const LOOK: Duration = Duration::from_millis(10);
@@ -125,8 +132,7 @@ impl Open {
 
     fn opened(&mut self, cx: &mut Stepping<'_, Hazelcast>) -> Progress<Hazelcast> {
         if !self.cache.is_open.swap(true, Ordering::Relaxed) {
-            let repair =
-                Repair { cache: Arc::downgrade(&self.cache), reconcile_at: None, fetch: None };
+            let repair = Repair { cache: Arc::downgrade(&self.cache), reconcile_at: None };
             cx.context.wish(Wish::Run(Plan::Steps(Box::new(repair))));
         }
         if !self.cache.config().invalidate_on_change || !self.cache.interruptions().1 {
@@ -159,7 +165,7 @@ impl Steps<Hazelcast> for Open {
                 self.cache.is_told.store(true, Ordering::Relaxed);
                 return self.opened(cx);
             }
-            (event @ Advance::Answer { .. }, Some(fetch)) => return fetch.advance(event, cx),
+            (event, Some(fetch)) => return fetch.advance(event, cx),
             (Advance::Woken, None) => return self.listen(cx),
             _ => {}
         }
@@ -180,7 +186,6 @@ impl Drop for Open {
 struct Repair {
     cache: Weak<NearCache>,
     reconcile_at: Option<Instant>,
-    fetch: Option<Fetch>,
 }
 
 impl Repair {
@@ -197,10 +202,10 @@ impl Repair {
         }
         let is_time = self.is_time(cache.repair.reconciliation_interval, cx.now);
         let is_interrupted = cache.interruptions().1;
-        if self.fetch.is_none() && (is_interrupted || is_time) {
-            let mut fetch = Fetch::new(Arc::clone(cache), is_interrupted);
-            let progress = fetch.advance(Advance::Start, cx);
-            self.fetch = matches!(progress, Progress::Waiting).then_some(fetch);
+        if (is_interrupted || is_time) && cache.fetches.load(Ordering::Relaxed) == 0 {
+            // A call of its own, whose end withdraws what was not answered.
+            let fetch = Fetch::new(Arc::clone(cache), is_interrupted);
+            cx.context.wish(Wish::Run(Plan::Steps(Box::new(fetch))));
         }
     }
 
@@ -237,35 +242,33 @@ impl Steps<Hazelcast> for Repair {
                     cache.destroyed.store(true, Ordering::Relaxed);
                 }
             }
-            event @ Advance::Answer { .. } => {
-                let progress = self.fetch.as_mut().map(|fetch| fetch.advance(event, cx));
-                if let Some(Progress::Done(_)) = progress {
-                    self.fetch = None;
-                }
-            }
+            Advance::Answer { .. } => {}
         }
         Progress::Waiting
     }
 }
 
-/// Asks every member that has data how many changes there were, and has the cache take it.
+/// Asks every member that has data how many changes there were. The cache takes what each says when it
+/// says it: later it would be outdated.
 #[derive(Debug)]
 struct Fetch {
     cache: Arc<NearCache>,
     /// How often events may have been missed when members were asked; `None` if none should have been.
     interruptions: Option<usize>,
     left: usize,
-    said: Metadata,
+    spoken_of: BTreeSet<u32>,
+    has_failed: bool,
 }
 
 impl Fetch {
     fn new(cache: Arc<NearCache>, is_strict: bool) -> Self {
         let interruptions = is_strict.then(|| cache.interruptions().0);
-        Self { cache, interruptions, left: 0, said: Metadata::default() }
+        cache.fetches.fetch_add(1, Ordering::Relaxed);
+        Self { cache, interruptions, left: 0, spoken_of: BTreeSet::new(), has_failed: false }
     }
 
     fn ask(&mut self, cx: &mut Stepping<'_, Hazelcast>) {
-        self.said.is_complete = true;
+        cx.wake_at(cx.now + PATIENCE);
         let members = cx.context.members().iter().filter(|member| !member.lite_member);
         let members: Vec<_> = members.map(|member| member.uuid).collect();
         self.left = members.len();
@@ -280,13 +283,15 @@ impl Fetch {
 
     fn hear(&mut self, answer: &Answer) -> Result<(), Error> {
         let answer: FetchNearCacheInvalidationMetadataResponse = answer.read()?;
-        let Metadata { partitions, sequences, .. } = &mut self.said;
-        partitions.extend(answer.partition_uuid_list.into_iter().filter_map(numbered));
-        for (name, said) in answer.name_partition_sequence_list {
+        let mut said = Metadata::default();
+        said.partitions.extend(answer.partition_uuid_list.into_iter().filter_map(numbered));
+        for (name, sequences) in answer.name_partition_sequence_list {
             if name == self.cache.name {
-                sequences.extend(said.into_iter().filter_map(numbered));
+                said.sequences.extend(sequences.into_iter().filter_map(numbered));
             }
         }
+        self.cache.reconcile(&said, self.interruptions.is_some());
+        self.spoken_of.extend(said.partitions.into_keys());
         Ok(())
     }
 }
@@ -305,15 +310,24 @@ impl Steps<Hazelcast> for Fetch {
         match event {
             Advance::Start => self.ask(cx),
             Advance::Answer { result, .. } => {
-                self.said.is_complete &= result.and_then(|answer| self.hear(&answer)).is_ok();
+                self.has_failed |= result.and_then(|answer| self.hear(&answer)).is_err();
                 self.left = self.left.saturating_sub(1);
             }
-            Advance::Woken => {}
+            // What was not answered yet is withdrawn.
+            Advance::Woken => return Progress::Done(Ok(Answer::Done)),
         }
         if self.left > 0 {
             return Progress::Waiting;
         }
-        self.cache.reconcile(&self.said, self.interruptions);
+        if !self.has_failed {
+            self.cache.reconciled(&self.spoken_of, self.interruptions);
+        }
         Progress::Done(Ok(Answer::Done))
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        self.cache.fetches.fetch_sub(1, Ordering::Relaxed);
     }
 }

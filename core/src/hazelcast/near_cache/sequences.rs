@@ -4,6 +4,7 @@
 //! number that is skipped is an event that was lost, or comes later; another id means that the numbers
 //! begin anew, and that nothing is known of what was before.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::Metadata;
@@ -62,18 +63,14 @@ impl Sequences {
             .collect()
     }
 
-    /// Takes what members say, and gives the partitions that are stale. What is ahead of the events
-    /// counts as missed; if `is_strict`, every difference makes a partition stale at once. A partition
-    /// that none of them speaks of, if all have spoken, has lost its past.
+    /// Takes what a member says, and gives the partitions that are stale. What is ahead of the events
+    /// counts as missed; if `is_strict`, every difference makes a partition stale at once.
     pub(super) fn reconcile(&mut self, said: &Metadata, is_strict: bool) -> Vec<u32> {
         let mut stale = Vec::new();
-        for (partition, known) in (0..).zip(&mut self.0) {
-            let id = said.partitions.get(&partition).copied();
-            if id.is_none() && !said.is_complete {
-                continue;
-            }
+        for (&partition, &id) in &said.partitions {
+            let Some(known) = self.0.get_mut(partition as usize) else { continue };
             let sequence = said.sequences.get(&partition).copied().unwrap_or(0);
-            if known.begins_anew(id) {
+            if known.begins_anew(Some(id)) {
                 known.sequence = sequence;
                 stale.push(partition);
             } else if is_strict && known.sequence != sequence {
@@ -85,6 +82,15 @@ impl Sequences {
             }
         }
         stale
+    }
+
+    /// All members have spoken, of these partitions. Another one has lost its past, and is stale.
+    pub(super) fn reconciled(&mut self, spoken_of: &BTreeSet<u32>) -> Vec<u32> {
+        let unknown =
+            (0..).zip(&mut self.0).filter(|(partition, _)| !spoken_of.contains(partition));
+        unknown
+            .filter_map(|(partition, known)| known.begins_anew(None).then_some(partition))
+            .collect()
     }
 }
 

@@ -337,7 +337,7 @@ fn too_many_gaps_make_what_was_kept_stale() {
 }
 
 fn metadata(world: &World, key: &str, id: Option<Uuid>, sequence: i64) -> Metadata {
-    let mut said = Metadata { is_complete: true, ..Metadata::default() };
+    let mut said = Metadata::default();
     said.partitions.extend(id.map(|id| (world.partition(key), id)));
     said.sequences.insert(world.partition(key), sequence);
     said
@@ -347,9 +347,13 @@ fn metadata(world: &World, key: &str, id: Option<Uuid>, sequence: i64) -> Metada
 fn metadata_shows_what_was_missed() {
     let world = World::new(|_| {});
     let (key, other) = ("a", Uuid::new(9, 9));
+    let take = |said: &Metadata, since: Option<usize>| {
+        world.cache.reconcile(said, since.is_some());
+        world.cache.reconciled(&said.partitions.keys().copied().collect(), since);
+    };
     let check = |said: &Metadata, since: Option<usize>, is_kept: bool| {
         world.keep(key, "1");
-        world.cache.reconcile(said, since);
+        take(said, since);
         world.cache.tick();
         assert_eq!(world.get(key).is_some(), is_kept, "{said:?} {since:?}");
     };
@@ -366,15 +370,17 @@ fn metadata_shows_what_was_missed() {
     check(&said(Some(PARTITION), 0), Some(1), false);
     check(&said(Some(other), 0), None, false);
     // Nobody speaks of it any more: but only if all have spoken.
-    check(&Metadata::default(), Some(1), true);
+    world.keep(key, "1");
+    world.cache.reconcile(&Metadata::default(), true);
+    assert!(world.get(key).is_some());
     check(&said(None, 0), None, false);
     check(&said(None, 0), Some(1), true);
 
     world.cache.interrupted();
     let (now, _) = world.cache.interruptions();
-    world.cache.reconcile(&Metadata::default(), Some(now));
+    world.cache.reconcile(&said(Some(PARTITION), 0), true);
     assert!(world.cache.interruptions().1, "not all members have answered");
-    world.cache.reconcile(&said(None, 0), Some(now));
+    take(&said(None, 0), Some(now));
     assert!(!world.cache.interruptions().1);
     world.cache.interrupted();
     assert!(world.cache.interruptions().1);
