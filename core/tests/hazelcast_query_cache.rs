@@ -14,7 +14,7 @@ use gridwire_core::hazelcast::message::continuous_query::*;
 use gridwire_core::hazelcast::message::custom::QueryCacheEventData;
 use gridwire_core::hazelcast::message::map::{
     EntriesWithPredicate, EntriesWithPredicateResponse, KeySetWithPredicate,
-    KeySetWithPredicateResponse, RemoveEntryListener,
+    KeySetWithPredicateResponse, RemoveEntryListener, Size, SizeResponse,
 };
 use gridwire_core::hazelcast::query::attr;
 use gridwire_core::hazelcast::{
@@ -532,6 +532,78 @@ fn one_that_nobody_waits_for_is_taken_back() {
     served.script.expect::<RemoveEntryListener>();
     let (_, destroyed) = served.script.expect::<DestroyCache>();
     assert_eq!(*destroyed.cache_name, *served.name);
+}
+
+/// A refresh that nobody waits for any more is carried to its end, since members have begun with it.
+#[test]
+fn a_refresh_that_nobody_waits_for_leaves_one_publisher() {
+    let refused = ErrorCode::ILLEGAL_ARGUMENT.0;
+    for is_refused in [false, true] {
+        let (mut served, cache) = filled(&QueryCacheConfig::default(), &[(1, 11)]);
+        let former = served.name.clone();
+        let ticket = served.script.submit(cache.refresh());
+        served.create();
+        served.script.client.cancel(served.script.now, ticket);
+        served.script.drain();
+        let (id, publish) = served.script.expect::<MadePublishable>();
+        let gone = if is_refused {
+            served.script.error(id, refused);
+            publish.cache_name
+        } else {
+            served.script.answer(id, &MadePublishableResponse { response: true });
+            served.fill(&[(1, 12)]);
+            assert_eq!(sorted(&cache), [(1, 12)]);
+            former.into()
+        };
+        let (_, removed) = served.script.expect::<RemoveEntryListener>();
+        assert_eq!(removed.name, gone);
+        let (id, destroyed) = served.script.expect::<DestroyCache>();
+        assert_eq!(destroyed.cache_name, gone);
+        served.script.answer(id, &DestroyCacheResponse { response: true });
+        assert_ne!(cache.publisher().unwrap(), gone);
+        let load = served.script.client.load();
+        assert_eq!((load.calls, load.requests, load.subscriptions), (0, 0, 1));
+    }
+}
+
+/// The listener stands, and the publisher waits its turn: the listener is removed nevertheless.
+#[test]
+fn one_that_nobody_waits_for_while_it_waits_its_turn_is_taken_back() {
+    let mut limited = one();
+    limited.max_concurrent_invocations = 1;
+    limited.invocation_backoff_timeout = Some(Duration::from_secs(60));
+    let mut script = Script::connected(limited);
+    let config = QueryCacheConfig::default();
+    let Call { order, opener: _opener } = made(&script, &config);
+    let ticket = script.client.submit(script.now, order);
+    script.drain();
+    let (id, _) = script.expect::<CreateProxy>();
+    script.answer(id, &CreateProxyResponse {});
+    let (listener, _) = script.expect::<AddListener>();
+    // Whatever is above the limit waits for this one.
+    let other = map(&script).size();
+    script.submit(other);
+    script.answer(listener, &AddListenerResponse { response: Uuid::new(4, 4) });
+    assert!(!script.has_sent::<PublisherCreateWithValue>());
+    script.client.cancel(script.now, ticket);
+    script.drain();
+    let (id, _) = script.expect::<Size>();
+    script.answer(id, &SizeResponse { response: 0 });
+    let mut served = Served { script, listener, name: String::new() };
+    if served.script.has_sent::<PublisherCreateWithValue>() {
+        let (id, create) = served.script.expect::<PublisherCreateWithValue>();
+        served.name = create.cache_name.to_string();
+        let response = Vec::new();
+        served.script.answer(id, &PublisherCreateWithValueResponse { response });
+        let (id, _) = served.script.expect::<MadePublishable>();
+        served.script.answer(id, &MadePublishableResponse { response: true });
+        served.fill(&[]);
+        let (id, _) = served.script.expect::<DestroyCache>();
+        served.script.answer(id, &DestroyCacheResponse { response: true });
+    }
+    served.script.expect::<RemoveEntryListener>();
+    let load = served.script.client.load();
+    assert_eq!((load.calls, load.requests, load.subscriptions), (0, 0, 0));
 }
 
 #[test]

@@ -213,6 +213,8 @@ impl Client {
             && let Some(request) = subscription.request.take()
         {
             self.forget(request);
+            // Members have it: a call that took it, and nobody waits for, is to be undone.
+            self.calls.sent(request);
             self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
         }
     }

@@ -39,9 +39,13 @@ pub(crate) fn create(shared: &Arc<Shared>) -> (Plan<Hazelcast>, Undo<Hazelcast>)
     (plan, Arc::new(move |_| Some(Plan::Steps(Box::new(Destroy::new(&undone))))))
 }
 
-/// Reads all that matches again.
+/// Reads all that matches again. If nobody waits for it any more it goes on to its end, since members
+/// may have begun with it.
 pub(crate) fn refresh(shared: &Arc<Shared>) -> Call<Hazelcast, ()> {
-    Call::steps(Refresh { shared: Arc::clone(shared), build: None }, |_, _| Ok(()))
+    let refresh = Refresh { shared: Arc::clone(shared), build: None };
+    let mut call = Call::steps(refresh, |_, _| Ok(()));
+    call.order.undo = Some(Arc::new(|_| None));
+    call
 }
 
 /// Asks members for the events that are missing.
