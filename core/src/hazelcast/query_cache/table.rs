@@ -24,7 +24,7 @@ use crate::hazelcast::{Data, EntryEvents, Item, Message, Payload, Uuid};
 use crate::partition::hazelcast_partition;
 use crate::rng::{KeyedHash, Map};
 
-/// Keys that are remembered while what matches is read; above that it is read again.
+/// Keys of all partitions that are remembered while what matches is read; above that it is read again.
 const MAX_EARLY: usize = 1 << 20;
 
 /// The entries that match.
@@ -37,6 +37,9 @@ pub(crate) struct Table {
     len: AtomicUsize,
     /// The most entries.
     capacity: usize,
+    /// Keys that events spoke of before the entries arrived, and the most that are remembered.
+    early: AtomicUsize,
+    max_early: usize,
     /// There was no room for an entry.
     is_full: AtomicBool,
     /// It is registered on every member. Further ones were not heard from the start.
@@ -83,6 +86,8 @@ impl Table {
             partitions: (0..partitions).map(partition).collect(),
             len: AtomicUsize::new(0),
             capacity,
+            early: AtomicUsize::new(0),
+            max_early: MAX_EARLY,
             is_full: AtomicBool::new(false),
             is_open: AtomicBool::new(false),
             is_suspect: AtomicBool::new(false),
@@ -208,12 +213,14 @@ impl Table {
         }
         let key = event.data_key.as_ref()?;
         let mut partition = self.partition_of(key)?.write();
-        if let Some(early) = &mut partition.early {
-            if early.keys.len() >= MAX_EARLY {
+        if let Some(early) = &mut partition.early
+            && !early.keys.contains_key(key)
+        {
+            if self.early.fetch_add(1, Ordering::AcqRel) < self.max_early {
+                early.keys.insert(key.detached(), ());
+            } else {
                 // They can't all be remembered, so they are read again.
                 self.suspect();
-            } else {
-                early.keys.insert(key.detached(), ());
             }
         }
         if GONE.contains(kind) {

@@ -119,6 +119,29 @@ fn a_partition_that_was_cleared_takes_no_older_entries() {
 }
 
 #[test]
+fn so_many_keys_are_remembered_before_the_entries() {
+    let mut table = table(100, true);
+    table.max_early = 5;
+    let mut numbers = [0; PARTITIONS as usize];
+    let mut tell = |table: &Table, value: i64| {
+        let key = data(value);
+        let number = &mut numbers[partition(&key) as usize];
+        *number += 1;
+        hear(table, &event(UPDATED, *number, &key, 1));
+    };
+    for value in (0..5).chain(0..5) {
+        tell(&table, value);
+    }
+    assert!(table.is_whole(), "each counts once");
+    // Whichever partition the next one is of.
+    tell(&table, 5);
+    assert!(!table.is_whole());
+    let known: usize =
+        table.partitions.iter().filter_map(|of| Some(of.read().early.as_ref()?.keys.len())).sum();
+    assert_eq!(known, 5);
+}
+
+#[test]
 fn what_is_lost_is_told_once_and_known_until_it_comes() {
     let table = table(100, false);
     let key = keys().next().unwrap();
