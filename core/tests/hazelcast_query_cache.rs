@@ -160,6 +160,7 @@ impl Served {
                 },
                 CacheChange::Lost(partition) => QueryCacheEvent::Lost { partition: *partition },
                 CacheChange::Refreshed => QueryCacheEvent::Refreshed,
+                CacheChange::Full => QueryCacheEvent::Full,
                 other => panic!("{other:?}"),
             }
         }
@@ -604,6 +605,22 @@ fn one_that_nobody_waits_for_while_it_waits_its_turn_is_taken_back() {
     served.script.expect::<RemoveEntryListener>();
     let load = served.script.client.load();
     assert_eq!((load.calls, load.requests, load.subscriptions), (0, 0, 0));
+}
+
+#[test]
+fn that_there_is_no_room_is_told_once() {
+    let mut config = QueryCacheConfig::default();
+    config.max_entries = 2;
+    let (mut served, cache) = filled(&config, &[(1, 11)]);
+    let listen = cache.listen();
+    let (_, events) = served.script.client.subscribe(served.script.now, listen.listen);
+    served.script.submit(cache.refresh());
+    served.publish();
+    served.fill(&[(1, 11), (2, 12), (3, 13)]);
+    assert!(!cache.is_complete());
+    served.event(ADDED, 1, 4, 14);
+    assert_eq!(served.heard(events), [QueryCacheEvent::Refreshed, QueryCacheEvent::Full]);
+    assert_eq!(cache.len(), 2);
 }
 
 #[test]

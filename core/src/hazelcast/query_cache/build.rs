@@ -126,6 +126,9 @@ impl Build {
             cx.context.wish(Wish::Run(removal(&self.shared, &before)));
             self.tell(CacheChange::Refreshed, cx);
         }
+        if !table.is_complete() {
+            self.tell(CacheChange::Full, cx);
+        }
         if !table.is_whole() {
             let of_any = table.is_suspect().then_some(None);
             let gaps = table.gaps().into_iter().map(|(partition, _)| Some(partition));

@@ -158,8 +158,17 @@ impl Table {
             let Some(partition) = self.partition_of(&key) else { continue };
             let mut partition = partition.write();
             let is_told = |early: &Early| early.is_cleared || early.keys.contains_key(&key);
-            if !partition.early.as_ref().is_some_and(is_told) {
-                self.set(&mut partition, &key, value.as_ref());
+            if partition.early.as_ref().is_some_and(is_told) {
+                continue;
+            }
+            if self.len() >= self.capacity && !partition.entries.contains_key(&key) {
+                self.is_full.store(true, Ordering::Release);
+                continue;
+            }
+            // Entries outlive the answer that brought them.
+            let kept = value.as_ref().map(Data::detached).unwrap_or_default();
+            if partition.entries.insert(key.detached(), kept).is_none() {
+                self.len.fetch_add(1, Ordering::AcqRel);
             }
         }
         for partition in &self.partitions {

@@ -108,7 +108,9 @@ pub enum QueryCacheEvent<K, V> {
     },
     /// All that matches was read again: entries may have changed without an event of their own.
     Refreshed,
-    /// There is no room for a new entry, nor for those that come after. Told once.
+    /// There is no room for a new entry, nor for those that come after. Told once, and again if all was
+    /// read again and there is no room for it. Of a cache that is full when it is made,
+    /// [`QueryCache::is_complete`] alone says so.
     Full,
 }
 
