@@ -10,7 +10,6 @@ use crate::call::{ClientEvent, Lifecycle, SubscriptionId};
 use crate::calls::RequestId;
 use crate::hazelcast::family::{Answer, Item, MembershipEvent};
 use crate::hazelcast::message::custom::MemberInfo;
-use crate::slab::Key;
 use crate::time::Instant;
 
 /// What is watched.
@@ -70,21 +69,27 @@ impl Client {
     }
 
     pub(super) fn tell(&mut self, what: Watch, item: impl Fn() -> Item) {
-        for key in self.watching(what) {
-            self.links.event(ClientEvent::Item(SubscriptionId(key), item()));
+        let Self { subscriptions, links, .. } = self;
+        for (key, subscription) in subscriptions.iter() {
+            if subscription.watches(what) {
+                links.event(ClientEvent::Item(SubscriptionId(key), item()));
+            }
         }
     }
 
     /// Ends what watches something that is gone.
     pub(super) fn end_watches(&mut self, what: Watch) {
-        for key in self.watching(what) {
+        let watching = self.subscriptions.iter().filter(|(_, it)| it.watches(what));
+        let watching: Vec<_> = watching.map(|(key, _)| key).collect();
+        for key in watching {
             self.subscriptions.remove(key);
             self.links.event(ClientEvent::Ended(SubscriptionId(key), Ok(())));
         }
     }
+}
 
-    fn watching(&self, what: Watch) -> Vec<Key> {
-        let watching = |key: &_| matches!(self.subscriptions.get(*key), Some(Subscription::Watch(w)) if *w == what);
-        self.subscriptions.keys().into_iter().filter(watching).collect()
+impl Subscription {
+    fn watches(&self, what: Watch) -> bool {
+        matches!(self, Self::Watch(watch) if *watch == what)
     }
 }
