@@ -48,28 +48,24 @@ impl Client {
         self.calls.answered(now, request, Ok(Answer::Done), &mut self.context);
     }
 
-    /// Who takes the events of a subscription: nobody yet, if its reader does.
-    pub(super) fn follower_of(&self, id: SubscriptionId) -> Option<Weak<dyn Follower>> {
-        let followed = self.subscriptions.get(id.0)?.listener()?.followed.as_ref()?;
-        Some(Weak::clone(&followed.follower))
-    }
-
-    /// Gives an event to the state that follows it; the end of the subscription, if that is gone.
+    /// Gives an event to the state that follows it, and ends the subscription if that is gone. `None` if
+    /// nothing follows it, so that its reader takes it.
     pub(super) fn follow(
         &mut self,
         now: Instant,
         conn: ConnId,
         id: SubscriptionId,
-        follower: &Weak<dyn Follower>,
         message: &Message,
-    ) -> Result<(), Error> {
-        let Some(follower) = follower.upgrade() else {
+    ) -> Option<Result<(), Error>> {
+        let listener = self.subscriptions.get(id.0)?.listener()?;
+        listener.followed.as_ref()?;
+        let Some(follower) = listener.follower() else {
             self.end_subscription(now, id);
-            return Ok(());
+            return Some(Ok(()));
         };
         let is_everywhere = self.config.routing == Routing::AllMembers;
         let member = self.links.get(conn).and_then(Conn::member).filter(|_| is_everywhere);
-        follower.event(member, message, &mut self.context)
+        Some(follower.event(member, message, &mut self.context))
     }
 
     /// No event comes any more.

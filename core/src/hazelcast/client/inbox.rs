@@ -256,8 +256,8 @@ impl Client {
         match (wanted, message.message_type()) {
             (Wanted::Listener(id), _) => {
                 self.metrics.events_received += 1;
-                if let Some(follower) = self.follower_of(*id) {
-                    return self.follow(now, conn, *id, &follower, &message);
+                if let Some(result) = self.follow(now, conn, *id, &message) {
+                    return result;
                 }
                 self.metrics.events_delivered += 1;
                 self.links.event(ClientEvent::Item(*id, Item::Event { conn, message }));
