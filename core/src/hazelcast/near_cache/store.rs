@@ -1,7 +1,6 @@
 //! [`Store`]: the records of one map, for keys and values of one pair of types.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -290,8 +289,11 @@ impl<K: Send + Sync, V: Send + Sync> Untyped for Store<K, V> {
     }
 
     fn tidy(&self) {
-        let trash: Vec<_> = self.write().take_trash();
-        drop(trash);
+        // Mostly there is none, and readers needn't be kept out to see that.
+        if self.table.read().has_trash() {
+            let trash = self.write().take_trash();
+            drop(trash);
+        }
     }
 
     fn owned(&self) -> (usize, usize) {

@@ -229,6 +229,10 @@ impl<K, V> Table<K, V> {
         removed
     }
 
+    pub(super) fn has_trash(&self) -> bool {
+        !self.trash.is_empty()
+    }
+
     pub(super) fn take_trash(&mut self) -> Vec<Record<K, V>> {
         core::mem::take(&mut self.trash)
     }
