@@ -25,7 +25,7 @@ use core::marker::PhantomData;
 
 use super::Map;
 use crate::Str;
-use crate::call::{Call, Listen, Opener, Order, Plan, Progress, Stepping, Steps, Unopened};
+use crate::call::{Call, Listen, Opener, Order, Plan, Unopened};
 use crate::hazelcast::Data;
 use crate::hazelcast::error::Error;
 use crate::hazelcast::family::{Answer, Hazelcast, Item, Source};
@@ -260,22 +260,9 @@ impl<K: Readable, V: Readable, I: Invoker<Family = Hazelcast>> QueryCache<K, V, 
         read: impl Fn(&Codec) -> Result<R, Error> + Send + 'static,
     ) -> I::Invocation<R> {
         self.inner.proxy.invoker.invoke(Call {
-            order: Order::new(Plan::Steps(Box::new(Nothing))),
+            order: Order::new(Plan::Ready(|| Answer::Done)),
             opener: Opener::Keeping(Box::new(move |_, codec| read(codec).map_err(unopened))),
         })
-    }
-}
-
-/// A call that is done.
-struct Nothing;
-
-impl Steps<Hazelcast> for Nothing {
-    fn advance(
-        &mut self,
-        _: crate::call::Advance<Hazelcast>,
-        _: &mut Stepping<'_, Hazelcast>,
-    ) -> Progress<Hazelcast> {
-        Progress::Done(Ok(Answer::Done))
     }
 }
 
