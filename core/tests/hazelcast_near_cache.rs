@@ -185,6 +185,40 @@ fn what_was_read_is_had_until_a_member_tells_of_a_change() {
 }
 
 #[test]
+fn many_are_read_at_once_and_kept() {
+    const KEYS: usize = 20_000;
+    let mut config = config();
+    config.near_caches[0].eviction.size = KEYS;
+    let mut world = World::with(config);
+    let keys: Vec<_> = (0..KEYS).map(|n| n.to_string()).collect();
+    let read = |world: &mut World, keys: &[String]| {
+        let call = world.map.get_all(keys.iter().map(String::as_str));
+        let is_hit = matches!(call.order.plan, Plan::Ready(_));
+        let running = submit(&mut world.script, call);
+        while world.script.has_sent::<GetAll>() {
+            let (id, asked) = world.script.expect::<GetAll>();
+            let value = |key: &Data| Codec::default().to_value::<String>(key).unwrap().parse();
+            let entry = |key: Data| {
+                let value: i64 = value(&key).unwrap();
+                (key, Codec::default().to_data(&value).unwrap())
+            };
+            let response = asked.keys.into_iter().map(entry).collect();
+            world.script.answer(id, &GetAllResponse { response });
+        }
+        let mut found = running.end(&world.script).unwrap();
+        found.sort_by_key(|(_, value)| *value);
+        assert_eq!(found.len(), keys.len());
+        assert!(found.iter().all(|(key, value)| *key == value.to_string()));
+        is_hit
+    };
+    // With one that is there already.
+    world.value = 7;
+    world.get("7");
+    assert!(!read(&mut world, &keys));
+    assert!(read(&mut world, &keys));
+}
+
+#[test]
 fn changes_forget_when_they_end() {
     let mut world = World::new();
     world.get("a");

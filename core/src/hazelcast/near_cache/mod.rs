@@ -253,6 +253,11 @@ impl NearCache {
         self.shared.hash.hash_one(key)
     }
 
+    /// With which maps of keys hash.
+    pub(crate) fn hasher(&self) -> KeyedHash {
+        self.shared.hash
+    }
+
     pub(crate) fn statistics(&self) -> NearCacheStatistics {
         let mut statistics = self.shared.counters.snapshot();
         statistics.creation_time = self.created;

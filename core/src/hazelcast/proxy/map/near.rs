@@ -25,6 +25,7 @@ use crate::hazelcast::near_cache::{
 use crate::hazelcast::proxy::Readable;
 use crate::hazelcast::serialization::{Codec, Read, Write};
 use crate::invoker::Invoker;
+use crate::rng;
 
 /// A [`Map`] with the client's near cache of it. Cheap to clone; all handles of one client share it, as
 /// long as they have the map for the same types.
@@ -129,12 +130,12 @@ where
         if missing.is_empty() {
             return proxy.invoker.invoke(Call::ready(|| Answer::Done, hits));
         }
-        let mut asked = Vec::new();
+        let mut asked = rng::Map::with_hasher(self.cache.hasher());
         let call = proxy.prepare_scatter(
             |it| {
                 let key = |key| {
                     let key = it.present(key)?;
-                    asked.extend(self.asked(&key));
+                    asked.extend(self.asked(&key).map(|asked| (key.clone(), asked)));
                     Ok(key)
                 };
                 missing.into_iter().map(key).collect()
@@ -144,8 +145,7 @@ where
         proxy.invoker.invoke(call.then(move |answer: Vec<(Data, Data)>, codec| {
             let mut entries = hits.clone();
             for (key, value) in &answer {
-                let asked = asked.iter().find(|asked: &&Asked<K, V>| asked.key == *key);
-                let value = match asked {
+                let value = match asked.get(key) {
                     Some(asked) => asked.publish(Some(value), codec)?,
                     None => Some(codec.open(value)?),
                 };
