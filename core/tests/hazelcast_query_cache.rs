@@ -145,7 +145,7 @@ impl Served {
             let gridwire_core::hazelcast::Item::QueryCache(change) = item else {
                 panic!("{item:?}")
             };
-            match change {
+            match &**change {
                 CacheChange::Added { key, value: of } => {
                     QueryCacheEvent::Added { key: value(key), value: of.as_ref().map(&value) }
                 }

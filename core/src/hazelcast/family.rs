@@ -95,16 +95,16 @@ pub(crate) enum Kind {
     Unfollow(i64),
 }
 
+/// A message on its way. It is kept on the heap until its answer is here, so its size matters: above 120
+/// bytes common allocators take half as long again for it.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) body: Body,
     pub(crate) method: &'static Method,
     pub(crate) to: To,
     pub(crate) structure: Option<Arc<Structure>>,
-    /// What the cluster must know before it gets the message.
-    pub(crate) schemas: Schemas,
-    /// Refused if there is no room for it on its connection.
-    pub(crate) gated: bool,
+    /// What the cluster must know before it gets the message: hardly ever anything.
+    pub(crate) schemas: Option<Box<Schemas>>,
     /// The engine's.
     pub(crate) flight: Flight,
 }
@@ -133,12 +133,11 @@ impl Operation {
         };
         request.encode(Version::NEWEST, &mut writer);
         Self(Kind::Message(Box::new(Outgoing {
-            body: Body::Own(writer.into_message()),
+            body: Body::new(writer.into_message()),
             method: M::METHOD,
             to,
             structure: None,
-            schemas: Schemas::default(),
-            gated: true,
+            schemas: None,
             flight: Flight::default(),
         })))
     }
@@ -152,10 +151,7 @@ impl Operation {
     /// The message, if it was never sent.
     pub(crate) fn into_message(self) -> Option<Encoded> {
         match self.0 {
-            Kind::Message(outgoing) => match outgoing.body {
-                Body::Own(message) => Some(message),
-                Body::Shared(_) | Body::Answered(_) => None,
-            },
+            Kind::Message(outgoing) => outgoing.body.into_message(),
             _ => None,
         }
     }
@@ -178,8 +174,10 @@ impl Operation {
 
     /// Needs these schemas, which are sent first where they aren't known.
     pub fn needs(mut self, schemas: &Schemas) -> Self {
-        if let Kind::Message(outgoing) = &mut self.0 {
-            outgoing.schemas.add_all(schemas);
+        if let Kind::Message(outgoing) = &mut self.0
+            && !schemas.is_empty()
+        {
+            outgoing.schemas.get_or_insert_default().add_all(schemas);
         }
         self
     }
@@ -187,7 +185,7 @@ impl Operation {
     /// Goes out even if its connection has no room: a part of a call whose other parts did.
     pub fn ungated(mut self) -> Self {
         if let Kind::Message(outgoing) = &mut self.0 {
-            outgoing.gated = false;
+            outgoing.flight.is_ungated = true;
         }
         self
     }
@@ -248,10 +246,10 @@ pub enum Item {
     },
     /// The client's life took a turn.
     Lifecycle(Lifecycle),
-    /// Members came or went.
-    Membership(MembershipEvent),
+    /// Members came or went. It is rare and large, as the next: most items are events.
+    Membership(Box<MembershipEvent>),
     /// What became of a query cache.
-    QueryCache(CacheChange),
+    QueryCache(Box<CacheChange>),
 }
 
 impl Item {
@@ -342,5 +340,19 @@ impl Registration {
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registration").field("structure", &self.structure).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+    use crate::call::ClientEvent;
+    use crate::endpoint::Output;
+
+    #[test]
+    fn what_each_call_is_kept_and_moved_in_stays_small() {
+        assert!(size_of::<Outgoing>() <= 120, "{}", size_of::<Outgoing>());
+        let output = size_of::<Output<ClientEvent<Hazelcast>>>();
+        assert!(output <= 88, "{output}");
     }
 }

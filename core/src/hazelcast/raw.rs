@@ -152,23 +152,17 @@ pub struct Encoded {
 impl Encoded {
     /// Sets the correlation id, which an encoder leaves 0.
     pub fn set_correlation_id(&mut self, id: i64) {
-        self.put(CORRELATION, &id.to_le_bytes());
+        set_correlation_id(&mut self.head, id);
     }
 
     /// Sets the partition of a request or an event, which an encoder leaves -1.
     pub fn set_partition_id(&mut self, id: i32) {
-        self.put(PARTITION, &id.to_le_bytes());
+        set_partition_id(&mut self.head, id);
     }
 
     /// Sets the number of backups of a response, which an encoder leaves 0.
     pub fn set_backup_acks(&mut self, count: u8) {
         self.put(PARTITION, &[count]);
-    }
-
-    /// Sets a flag of the initial frame, or takes it away.
-    pub(crate) fn set_flag(&mut self, flag: u16, on: bool) {
-        let others = u16::from_le_bytes(self.get(4)) & !flag;
-        self.put(4, &(others | if on { flag } else { 0 }).to_le_bytes());
     }
 
     /// Adds flags to the initial frame.
@@ -231,9 +225,32 @@ impl Encoded {
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) {
-        if let Some(into) = self.head.get_mut(at..at + bytes.len()) {
-            into.copy_from_slice(bytes);
-        }
+        put(&mut self.head, at, bytes);
+    }
+}
+
+/// Sets the correlation id of a message, of which this is the beginning.
+pub(crate) fn set_correlation_id(head: &mut [u8], id: i64) {
+    put(head, CORRELATION, &id.to_le_bytes());
+}
+
+/// Sets the partition of a request.
+pub(crate) fn set_partition_id(head: &mut [u8], id: i32) {
+    put(head, PARTITION, &id.to_le_bytes());
+}
+
+/// Sets a flag of the initial frame, or takes it away.
+pub(crate) fn set_flag(head: &mut [u8], flag: u16, on: bool) {
+    if let Some([low, high]) = head.get_mut(4..6) {
+        let others = u16::from_le_bytes([*low, *high]) & !flag;
+        [*low, *high] = (others | if on { flag } else { 0 }).to_le_bytes();
+    }
+}
+
+#[inline]
+fn put(head: &mut [u8], at: usize, bytes: &[u8]) {
+    if let Some(into) = head.get_mut(at..at + bytes.len()) {
+        into.copy_from_slice(bytes);
     }
 }
 

@@ -27,9 +27,9 @@ use crate::calls::RequestId;
 use crate::correlation::Lookup;
 use crate::endpoint::{Cause, ConnId};
 use crate::hazelcast::error::{Error, ErrorCode, Retry};
-use crate::hazelcast::family::{Answer, Outgoing, To};
+use crate::hazelcast::family::{Answer, Outgoing, Registration, To};
 use crate::hazelcast::frame::flags;
-use crate::hazelcast::raw::{ERROR, Encoded, Message};
+use crate::hazelcast::raw::{self, ERROR, Encoded, Message};
 use crate::hazelcast::schema::Method;
 use crate::hazelcast::session::remote_error;
 use crate::links::{Links, SLICE_FROM};
@@ -63,19 +63,21 @@ pub(crate) struct Flight {
     pub(super) conn: ConnId,
     start: u64,
     /// Times that it was sent.
-    attempts: u16,
+    attempts: u8,
     /// Backups that were acknowledged.
     pub(super) backups: u8,
     /// It may have been carried out already: whatever keeps it from being sent again, it can't be said
     /// that it was not done.
     in_doubt: bool,
+    /// It goes out even if its connection has no room.
+    pub(crate) is_ungated: bool,
 }
 
 /// A message that may be sent again.
 pub(crate) enum Body {
     /// Small: copied each time that it is sent.
-    Own(Encoded),
-    /// Shared with what was handed out.
+    Own(BytesMut),
+    /// Shared with what was handed out. Its first slice begins with the header.
     Shared(Vec<Bytes>),
     /// Not needed any more: the answer is here, while backups are awaited.
     Answered(Message),
@@ -88,9 +90,29 @@ impl fmt::Debug for Body {
 }
 
 impl Body {
+    pub(crate) fn new(message: Encoded) -> Self {
+        if message.rest.is_empty() && message.head.len() < SLICE_FROM {
+            return Self::Own(message.head);
+        }
+        Self::Shared(message.into_chunks().into_vec())
+    }
+
+    /// The message, if the answer isn't here yet.
+    pub(crate) fn into_message(self) -> Option<Encoded> {
+        match self {
+            Self::Own(head) => Some(Encoded { head, rest: Box::default() }),
+            Self::Shared(chunks) => {
+                let mut chunks = chunks.into_iter();
+                let head = own(chunks.next().unwrap_or_default());
+                Some(Encoded { head, rest: chunks.collect() })
+            }
+            Self::Answered(_) => None,
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
-            Self::Own(encoded) => encoded.len(),
+            Self::Own(message) => message.len(),
             Self::Shared(chunks) => chunks.iter().map(Bytes::len).sum(),
             Self::Answered(_) => 0,
         }
@@ -103,38 +125,32 @@ impl Body {
         conn: ConnId,
         (id, partition, is_backup_aware): (u64, i32, bool),
     ) {
-        let set_header = |encoded: &mut Encoded| {
-            encoded.set_correlation_id(id.cast_signed());
-            encoded.set_partition_id(partition);
-            encoded.set_flag(flags::IS_BACKUP_AWARE, is_backup_aware);
+        let set_header = |head: &mut BytesMut| {
+            raw::set_correlation_id(head, id.cast_signed());
+            raw::set_partition_id(head, partition);
+            raw::set_flag(head, flags::IS_BACKUP_AWARE, is_backup_aware);
         };
-        if let Self::Own(encoded) = self
-            && encoded.head.len() < SLICE_FROM
-        {
-            set_header(encoded);
-            links.send_slice(conn, &encoded.head);
-            if !encoded.rest.is_empty() {
-                links.send(conn, encoded.rest.iter().cloned().collect());
+        match self {
+            Self::Own(message) => {
+                set_header(message);
+                links.send_slice(conn, message);
             }
-            return;
-        }
-        let mut encoded = match core::mem::replace(self, Self::Shared(Vec::new())) {
-            Self::Own(encoded) => encoded,
             Self::Shared(chunks) => {
-                let mut chunks = chunks.into_iter();
-                let head = BytesMut::from(chunks.next().unwrap_or_default().as_ref());
-                Encoded { head, rest: chunks.collect() }
+                if let Some(first) = chunks.first_mut() {
+                    let mut head = own(core::mem::take(first));
+                    set_header(&mut head);
+                    *first = head.freeze();
+                }
+                links.send(conn, chunks.iter().cloned().collect());
             }
-            answered @ Self::Answered(_) => {
-                *self = answered;
-                return;
-            }
-        };
-        set_header(&mut encoded);
-        let chunks = encoded.into_chunks();
-        *self = Self::Shared(chunks.to_vec());
-        links.send(conn, chunks);
+            Self::Answered(_) => {}
+        }
     }
+}
+
+/// The bytes to be changed: copied only if somebody else has them too.
+fn own(bytes: Bytes) -> BytesMut {
+    bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]))
 }
 
 impl Invocation {
@@ -205,11 +221,13 @@ impl Client {
         }
         let missing = match &invocation.work {
             Work::Message(outgoing) => {
-                self.prerequisites.missing(outgoing.structure.as_ref(), &outgoing.schemas)
+                let Outgoing { structure, schemas, .. } = &**outgoing;
+                self.prerequisites.missing(structure.as_ref(), schemas.as_deref())
             }
             Work::Register(id) => self.subscriptions.get(id.0).and_then(|subscription| {
                 let registration = &subscription.listener()?.registration;
-                self.prerequisites.missing(registration.structure.as_ref(), &registration.schemas)
+                let Registration { structure, schemas, .. } = registration;
+                self.prerequisites.missing(structure.as_ref(), Some(schemas))
             }),
             Work::Ready => None,
         };
@@ -280,8 +298,8 @@ impl Client {
             let in_doubt = outgoing.flight.in_doubt;
             return self.fail_unsent(now, request, Failure::NotSent(cause), in_doubt);
         };
-        let Flight { attempts, in_doubt, .. } = outgoing.flight;
-        if outgoing.gated && attempts == 0 && !self.links.has_room(conn) {
+        let Flight { attempts, in_doubt, is_ungated, .. } = outgoing.flight;
+        if !is_ungated && attempts == 0 && !self.links.has_room(conn) {
             return self.fail(now, request, Failure::Overloaded("too much waits to be sent"));
         }
         let length = outgoing.body.len();
@@ -295,7 +313,8 @@ impl Client {
         self.metrics.requests_sent += 1;
         self.metrics.requests_retried += u64::from(attempts > 0);
         let attempts = attempts.saturating_add(1);
-        outgoing.flight = Flight { request, conn, start, attempts, backups: 0, in_doubt };
+        outgoing.flight =
+            Flight { request, conn, start, attempts, backups: 0, in_doubt, is_ungated };
         let id = self.pending.next_id();
         let number = partition.map_or(-1, u32::cast_signed);
         outgoing.body.send(&mut self.links, conn, (id, number, self.is_backup_aware));

@@ -95,7 +95,7 @@ impl Prerequisites {
     pub(super) fn missing(
         &mut self,
         structure: Option<&Arc<Structure>>,
-        schemas: &Schemas,
+        schemas: Option<&Schemas>,
     ) -> Option<Prerequisite> {
         let is_done = |progress: Option<&Progress>| matches!(progress, Some(Progress::Done));
         if let Some(structure) = structure
@@ -106,7 +106,7 @@ impl Prerequisites {
             }
             self.recent = Some(Arc::clone(structure));
         }
-        let missing = schemas.iter().find(|schema| !is_done(self.schemas.get(&schema.id())));
+        let missing = schemas?.iter().find(|schema| !is_done(self.schemas.get(&schema.id())));
         missing.map(|schema| Prerequisite::Schema(Arc::clone(schema)))
     }
 

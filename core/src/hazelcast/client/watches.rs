@@ -2,6 +2,7 @@
 //!
 //! They need no member, so they begin at once, connected or not, with how things stand.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Client;
@@ -34,7 +35,7 @@ impl Client {
             Watch::Lifecycle => Some(Item::Lifecycle(self.life)),
             Watch::Membership => {
                 let members = self.context.members.clone();
-                Some(Item::Membership(MembershipEvent::Initial(members)))
+                Some(Item::Membership(Box::new(MembershipEvent::Initial(members))))
             }
             Watch::Kept(_) => None,
         };
@@ -59,11 +60,11 @@ impl Client {
             !list.iter().any(|other| other.uuid == member.uuid)
         };
         for member in before.iter().filter(|member| lacks(&after, member)) {
-            let event = MembershipEvent::Removed(member.clone());
+            let event = Box::new(MembershipEvent::Removed(member.clone()));
             self.tell(Watch::Membership, || Item::Membership(event.clone()));
         }
         for member in after.iter().filter(|member| lacks(before, member)) {
-            let event = MembershipEvent::Added(member.clone());
+            let event = Box::new(MembershipEvent::Added(member.clone()));
             self.tell(Watch::Membership, || Item::Membership(event.clone()));
         }
     }

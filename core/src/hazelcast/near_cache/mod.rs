@@ -160,7 +160,10 @@ impl NearCaches {
 
     /// Takes the engine's time.
     pub(crate) fn advance(&self, now: Instant) {
-        let ticks = now.since(Instant::ZERO).as_millis() / TICK.as_millis();
+        if self.configs.is_empty() {
+            return;
+        }
+        let ticks = now.as_nanos() / (TICK.as_nanos() as u64);
         self.clock.store(u32::try_from(ticks).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 }

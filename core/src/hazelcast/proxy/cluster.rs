@@ -59,7 +59,7 @@ pub trait ClusterEvents: Invoker<Family = Hazelcast> {
     /// The members: first all of them, then each that comes or goes.
     fn membership(&self) -> Self::Subscription<MembershipEvent> {
         self.listen(Listen::new(Source::Membership, |item, _| match item {
-            Item::Membership(event) => Ok(event.clone()),
+            Item::Membership(event) => Ok((**event).clone()),
             _ => Err(unexpected()),
         }))
     }

@@ -128,10 +128,7 @@ impl<'a> Draft<'a> {
     {
         let room = ROOM + self.structure.name.bytes().len() + self.pack.room();
         let mut operation = Operation::with_room(request, room).on(self.structure);
-        let schemas = self.pack.finish();
-        if !schemas.is_empty() {
-            operation = operation.needs(&schemas);
-        }
+        operation = operation.needs(&self.pack.finish());
         if let Some(to) = self.to {
             operation = operation.to(to);
         }

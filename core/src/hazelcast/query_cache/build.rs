@@ -139,7 +139,7 @@ impl Build {
     }
 
     fn tell(&self, change: CacheChange, cx: &mut Stepping<'_, Hazelcast>) {
-        cx.context.wish(Wish::Tell(self.shared.number, Item::QueryCache(change)));
+        cx.context.wish(Wish::Tell(self.shared.number, Item::QueryCache(Box::new(change))));
     }
 
     fn new_table(&self, cx: &mut Stepping<'_, Hazelcast>) -> Table {

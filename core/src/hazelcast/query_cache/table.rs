@@ -284,7 +284,7 @@ impl Table {
             return;
         };
         if let Some(change) = heard.change {
-            context.wish(Wish::Tell(shared.number, Item::QueryCache(change)));
+            context.wish(Wish::Tell(shared.number, Item::QueryCache(Box::new(change))));
         }
         match heard.loss {
             Some(State::Gap) if !shared.config.recover => {}

@@ -293,7 +293,7 @@ impl<K: Readable, V: Readable> QueryCacheEvent<K, V> {
         };
         let key = |key: &Data| codec.open(key);
         let value = |value: &Option<Data>| codec.open_option(value.as_ref());
-        Ok(match change {
+        Ok(match &**change {
             CacheChange::Added { key: k, value: v } => {
                 Self::Added { key: key(k)?, value: value(v)? }
             }
