@@ -19,6 +19,7 @@
 //!   whether a command may add more; [`Links::sent`] says when there is room again.
 //! - Events are bounded: [`Links::is_full`] tells a reader to stop, and [`Links::retry`] has the
 //!   driver offer the rest after the drain.
+//! - The end of a connection says how many of its bytes may have reached the peer: [`Ended`].
 
 use alloc::collections::VecDeque;
 use core::fmt;
@@ -58,6 +59,8 @@ struct Link<S> {
     tail: BytesMut,
     /// What the last tail took: the next one is likely to be as long, and then is allocated once.
     room: usize,
+    /// Bytes queued since the connection began.
+    queued: u64,
     /// Bytes pending and handed out, less those taken.
     unsent: usize,
     /// A `Flush` marker is in the queue.
@@ -78,20 +81,41 @@ impl<S: fmt::Debug> fmt::Debug for Link<S> {
     }
 }
 
+/// A connection that has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ended<S> {
+    /// What the family had for it.
+    pub state: S,
+    /// How many of the bytes that were queued for it may have reached the peer: those that the
+    /// transport took; or, where this side ended it, those that were handed out, since they may be on
+    /// their way this moment, with nobody left to hear of it.
+    pub reached: u64,
+}
+
 impl<S> Link<S> {
+    fn count(&mut self, bytes: usize) {
+        self.queued += bytes as u64;
+        self.unsent += bytes;
+    }
+
+    /// Bytes that were not handed out yet: no transport can have sent any of them.
+    fn kept(&self) -> usize {
+        self.pending.iter().map(Bytes::len).sum::<usize>() + self.tail.len()
+    }
+
     fn append(&mut self, piece: Bytes) {
         if piece.is_empty() {
             return;
         }
         if piece.len() >= SLICE_FROM {
-            self.unsent += piece.len();
+            self.count(piece.len());
             if !self.tail.is_empty() {
                 self.pending.push(self.tail.split().freeze());
             }
             self.pending.push(piece);
         } else if self.pending.is_empty() && self.tail.is_empty() {
             // The first piece of a drain is often its only one: keep it as it is.
-            self.unsent += piece.len();
+            self.count(piece.len());
             self.pending.push(piece);
         } else {
             self.append_slice(&piece);
@@ -99,11 +123,16 @@ impl<S> Link<S> {
     }
 
     fn append_slice(&mut self, message: &[u8]) {
-        self.unsent += message.len();
+        self.count(message.len());
         if self.tail.is_empty() {
             let is_small = self.pending.last().is_some_and(|last| last.len() < SLICE_FROM);
             let former = if is_small { self.pending.pop() } else { None }.unwrap_or_default();
-            self.tail.reserve(self.room.max(former.len() + message.len()));
+            // What is left behind a slice may do: a buffer is not taken anew for each small head of a large
+            // message.
+            let needed = former.len() + message.len();
+            if self.tail.capacity() < needed {
+                self.tail.reserve(self.room.max(needed));
+            }
             self.tail.extend_from_slice(&former);
         }
         self.tail.extend_from_slice(message);
@@ -160,6 +189,7 @@ impl<S, E> Links<S, E> {
             pending: Chunks::new(),
             tail: BytesMut::new(),
             room: 0,
+            queued: 0,
             unsent: 0,
             flushing: false,
             choked: false,
@@ -181,12 +211,13 @@ impl<S, E> Links<S, E> {
     }
 
     /// Forgets a connection that the transport has ended.
-    pub fn closed(&mut self, conn: ConnId) -> Option<S> {
-        Some(self.links.remove(conn.0)?.state)
+    pub fn closed(&mut self, conn: ConnId) -> Option<Ended<S>> {
+        let link = self.links.remove(conn.0)?;
+        Some(Ended { reached: link.queued.saturating_sub(link.unsent as u64), state: link.state })
     }
 
     /// Ends a connection from this side. What was queued for it goes out first if `how` flushes.
-    pub fn close(&mut self, conn: ConnId, how: Shutdown) -> Option<S> {
+    pub fn close(&mut self, conn: ConnId, how: Shutdown) -> Option<Ended<S>> {
         let mut link = self.links.remove(conn.0)?;
         if link.open
             && matches!(how, Shutdown::Flush(_))
@@ -195,7 +226,7 @@ impl<S, E> Links<S, E> {
             self.queue.push_back(Queued::Ready(Output::Send { conn, data }));
         }
         self.queue.push_back(Queued::Ready(Output::Close { conn, how }));
-        Some(link.state)
+        Some(Ended { reached: link.queued - link.kept() as u64, state: link.state })
     }
 
     /// The family's state of a connection.
@@ -275,11 +306,10 @@ impl<S, E> Links<S, E> {
         self.links.get(conn.0).map_or(0, |link| link.unsent)
     }
 
-    /// Bytes of a connection that were not handed out yet: no transport can have sent any of them.
-    pub fn pending(&self, conn: ConnId) -> usize {
-        self.links
-            .get(conn.0)
-            .map_or(0, |link| link.pending.iter().map(Bytes::len).sum::<usize>() + link.tail.len())
+    /// Bytes queued for a connection since it began: where the next message begins. To be held against
+    /// [`Ended::reached`].
+    pub fn queued(&self, conn: ConnId) -> u64 {
+        self.links.get(conn.0).map_or(0, |link| link.queued)
     }
 
     /// Whether a connection stands, and is not merely opening.
@@ -411,7 +441,7 @@ mod tests {
         let conn = links.accept(0);
         links.send_slice(conn, b"last words");
         let how = Shutdown::Flush(Duration::from_secs(1));
-        assert_eq!(links.close(conn, how), Some(0));
+        assert_eq!(links.close(conn, how), Some(Ended { state: 0, reached: 10 }));
         assert!(!links.send_slice(conn, b"too late"));
         assert!(matches!(links.poll_output(), Some(Output::Send { .. })));
         assert_eq!(links.poll_output(), Some(Output::Close { conn, how }));
@@ -420,9 +450,51 @@ mod tests {
 
         let conn = links.accept(0);
         links.send_slice(conn, b"dropped");
-        links.close(conn, Shutdown::Now);
+        assert_eq!(links.close(conn, Shutdown::Now), Some(Ended { state: 0, reached: 0 }));
         assert_eq!(links.poll_output(), Some(Output::Close { conn, how: Shutdown::Now }));
         assert_eq!(links.poll_output(), None);
+    }
+
+    /// What the transport took may have reached the peer; so may what it was given, if nobody will say.
+    #[test]
+    fn says_how_far_bytes_may_have_gone() {
+        let half_sent = || {
+            let mut links = links();
+            let conn = links.accept(0);
+            links.send_slice(conn, b"handed out");
+            assert!(matches!(links.poll_output(), Some(Output::Send { .. })));
+            links.sent(conn, 4);
+            links.send_slice(conn, b"kept");
+            assert_eq!(links.queued(conn), 14);
+            (links, conn)
+        };
+        let (mut links, conn) = half_sent();
+        assert_eq!(links.closed(conn), Some(Ended { state: 0, reached: 4 }));
+        let (mut links, conn) = half_sent();
+        assert_eq!(links.close(conn, Shutdown::Now), Some(Ended { state: 0, reached: 10 }));
+        let (mut links, conn) = half_sent();
+        let how = Shutdown::Flush(Duration::ZERO);
+        assert_eq!(links.close(conn, how), Some(Ended { state: 0, reached: 14 }));
+    }
+
+    #[test]
+    fn small_heads_of_large_messages_share_a_buffer() {
+        let mut links = Links::<u8, ()>::new(LinkLimits::default());
+        let conn = links.accept(0);
+        (0..100).for_each(|_| {
+            links.send_slice(conn, &[1; 500]);
+        });
+        while links.poll_output().is_some() {}
+        (0..10).for_each(|_| {
+            links.send_slice(conn, &[1; 100]);
+            links.send(conn, Chunks::from_iter([Bytes::from(vec![7; SLICE_FROM])]));
+        });
+        let Some(Output::Send { data, .. }) = links.poll_output() else { panic!() };
+        let heads: Vec<_> = data.iter().filter(|chunk| chunk.len() == 100).collect();
+        assert_eq!(heads.len(), 10);
+        for pair in heads.windows(2) {
+            assert_eq!(pair[0].as_ptr().wrapping_add(100), pair[1].as_ptr());
+        }
     }
 
     #[test]

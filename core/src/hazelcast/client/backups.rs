@@ -13,7 +13,6 @@ use super::invocations::{Body, Flight};
 use crate::call::Failure;
 use crate::correlation::Lookup;
 use crate::endpoint::{Cause, ConnId};
-use crate::hazelcast::error::Error;
 use crate::hazelcast::family::Answer;
 use crate::hazelcast::message::client::LocalBackupListener;
 use crate::hazelcast::raw::Message;
@@ -71,18 +70,29 @@ impl Client {
         Some((outgoing.flight.backups, message.backup_acks()))
     }
 
-    /// Ends a request that waited for acknowledgements, in the way that `end` says.
-    fn end_awaiting(
+    /// Ends a request that waited for acknowledgements. Without all of them it was carried out, and it
+    /// isn't known whether each backup was: by `cause`. If its owner goes, nobody may have it now.
+    pub(super) fn end_awaiting(
         &mut self,
         now: Instant,
-        id: u64,
-        end: impl FnOnce(Answer) -> Result<Answer, Error>,
+        Flight { request, conn, .. }: Flight,
+        message: Message,
+        cause: Option<&Cause>,
     ) {
+        self.metrics.backups_missed += u64::from(cause.is_some());
+        let end = match cause {
+            Some(cause) if self.config.fail_on_indeterminate_operation_state => {
+                Err(Failure::Indeterminate(cause.clone()).into())
+            }
+            _ => Ok(Answer::Message { conn, message }),
+        };
+        self.calls.answered(now, request, end, &mut self.context);
+    }
+
+    fn end_awaiting_of(&mut self, now: Instant, id: u64, cause: Option<&Cause>) {
         let Some(outgoing) = self.take_out(id) else { return };
-        let Flight { request, conn, .. } = outgoing.flight;
         if let Body::Answered(message) = outgoing.body {
-            let end = end(Answer::Message { conn, message });
-            self.calls.answered(now, request, end, &mut self.context);
+            self.end_awaiting(now, outgoing.flight, message, cause);
         }
     }
 
@@ -92,7 +102,7 @@ impl Client {
         let Lookup::Found(Pending::Call(outgoing)) = self.pending.get_mut(id) else { return };
         outgoing.flight.backups = outgoing.flight.backups.saturating_add(1);
         if self.acknowledged(id).is_some_and(|(has, wants)| wants <= has) {
-            self.end_awaiting(now, id, Ok);
+            self.end_awaiting_of(now, id, None);
             // Those at the front that have ended would only wake the engine for nothing.
             while let Some((_, first)) = self.acknowledgements.waiting.front().copied()
                 && self.acknowledged(first).is_none()
@@ -102,23 +112,14 @@ impl Client {
         }
     }
 
-    /// Ends requests whose backups were not reported in time. They were carried out; what is not
-    /// known is whether each backup was.
+    /// Ends requests whose backups were not reported in time.
     pub(super) fn give_up_acknowledgements(&mut self, now: Instant) {
         while self.acknowledgements.deadline().is_some_and(|at| at <= now) {
             let Some((_, id)) = self.acknowledgements.waiting.pop_front() else { return };
-            if self.acknowledged(id).is_none() {
-                continue;
-            }
-            self.metrics.backups_missed += 1;
-            let fails = self.config.fail_on_indeterminate_operation_state;
-            self.end_awaiting(now, id, |answer| {
-                if !fails {
-                    return Ok(answer);
-                }
+            if self.acknowledged(id).is_some() {
                 let cause = Cause::Other("not all backups were reported in time".into());
-                Err(Failure::Indeterminate(cause).into())
-            });
+                self.end_awaiting_of(now, id, Some(&cause));
+            }
         }
     }
 }

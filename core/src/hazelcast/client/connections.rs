@@ -22,6 +22,7 @@ use crate::hazelcast::session::{Accepted, Inbound, SERIALIZATION_VERSION};
 use crate::hazelcast::wire::ByteArray;
 use crate::hazelcast::{Encoded, FrameWriter, Payload, Uuid, Version};
 use crate::heartbeat::{Heartbeat, Pulse};
+use crate::links::Ended;
 use crate::time::Instant;
 use crate::timers::TimerId;
 use core::net::SocketAddr;
@@ -45,9 +46,6 @@ pub(super) struct Conn {
     pub(super) target: Target,
     pub(super) stage: Stage,
     pub(super) inbound: Inbound,
-    /// Bytes queued since it was opened, and those of them that the transport took.
-    pub(super) queued: u64,
-    pub(super) taken: u64,
     pub(super) heart: Heartbeat,
     /// Its deadline, or its next heartbeat.
     alarm: Option<TimerId>,
@@ -93,8 +91,6 @@ impl Client {
                 stage: Stage::Opening,
                 inbound: Inbound::new(self.config.max_message, self.config.fragments)
                     .with_patience(self.config.heartbeat_timeout),
-                queued: 0,
-                taken: 0,
                 heart: Heartbeat::new(now),
                 alarm: None,
                 wanted,
@@ -131,7 +127,6 @@ impl Client {
         state.local = peer.local;
         state.stage = Stage::ExpectAuthentication;
         state.heart = Heartbeat::new(now);
-        state.queued += PRELUDE.len() as u64;
         self.links.send_slice(conn, &PRELUDE);
         let at = self.step_end(now, conn, self.config.authentication_timeout);
         self.arm(conn, Some(at));
@@ -213,7 +208,6 @@ impl Client {
     ) {
         let Some(state) = self.links.get_mut(conn) else { return };
         message.set_correlation_id(id.cast_signed());
-        state.queued += message.len() as u64;
         state.heart.on_write(now);
         self.links.send(conn, message.into_chunks());
     }
@@ -391,8 +385,7 @@ impl Client {
     }
 
     pub(super) fn handle_sent(&mut self, conn: ConnId, bytes: usize) {
-        if let Some(state) = self.links.get_mut(conn) {
-            state.taken = state.taken.saturating_add(bytes as u64);
+        if self.links.get(conn).is_some() {
             self.metrics.bytes_out += bytes as u64;
         }
         if self.links.sent(conn, bytes) {
@@ -407,16 +400,14 @@ impl Client {
 
     /// Ends a connection from this side.
     pub(super) fn close(&mut self, now: Instant, conn: ConnId, cause: Cause) {
-        let kept = self.links.pending(conn);
-        if let Some(mut state) = self.links.close(conn, Shutdown::Now) {
-            // What was handed out may be on its way this moment, with nobody left to hear of it.
-            state.taken = state.queued.saturating_sub(kept as u64);
-            self.lost(now, conn, state, cause);
+        if let Some(ended) = self.links.close(conn, Shutdown::Now) {
+            self.lost(now, conn, ended, cause);
         }
     }
 
     /// What follows from the end of a connection.
-    pub(super) fn lost(&mut self, now: Instant, conn: ConnId, state: Conn, cause: Cause) {
+    pub(super) fn lost(&mut self, now: Instant, conn: ConnId, ended: Ended<Conn>, cause: Cause) {
+        let Ended { state, reached } = ended;
         if self.is_shut_down {
             return;
         }
@@ -454,7 +445,7 @@ impl Client {
         }
         let ended = self.pending.take_if(|pending| pending.conn() == conn);
         for (_, pending) in ended {
-            self.disconnected(now, pending, state.taken, &cause);
+            self.disconnected(now, pending, reached, &cause);
         }
         if let Some(next) = self.ready.first().copied() {
             self.restore_schemas(now, next);

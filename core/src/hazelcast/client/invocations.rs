@@ -307,12 +307,11 @@ impl Client {
             return self.fail(now, request, Error::Misuse("a message of 2 GiB or more"));
         }
         let Some(state) = self.links.get_mut(conn) else { return };
-        let start = state.queued;
-        state.queued += length as u64;
         state.heart.on_write(now);
         self.metrics.requests_sent += 1;
         self.metrics.requests_retried += u64::from(attempts > 0);
         let attempts = attempts.saturating_add(1);
+        let start = self.links.queued(conn);
         outgoing.flight =
             Flight { request, conn, start, attempts, backups: 0, in_doubt, is_ungated };
         let id = self.pending.next_id();
@@ -482,17 +481,17 @@ impl Client {
         self.keep(invocation);
     }
 
-    /// What becomes of a correlation id whose connection is lost. `taken` is how many of the
+    /// What becomes of a correlation id whose connection is lost. `reached` is how many of the
     /// connection's bytes may have reached the member.
     pub(super) fn disconnected(
         &mut self,
         now: Instant,
         pending: Pending,
-        taken: u64,
+        reached: u64,
         cause: &Cause,
     ) {
         match pending {
-            Pending::Call(outgoing) => self.call_disconnected(now, outgoing, taken, cause),
+            Pending::Call(outgoing) => self.call_disconnected(now, outgoing, reached, cause),
             Pending::Prerequisite { what, .. } => self.prerequisite_lost(now, &what),
             Pending::Schemas { conn } => self.restoring_lost(conn),
             Pending::Listener { id: subscription, conn } => {
@@ -506,22 +505,15 @@ impl Client {
         &mut self,
         now: Instant,
         mut outgoing: Box<Outgoing>,
-        taken: u64,
+        reached: u64,
         cause: &Cause,
     ) {
         self.out -= 1;
-        let Flight { request, conn, start, in_doubt, .. } = outgoing.flight;
+        let Flight { request, start, in_doubt, .. } = outgoing.flight;
         if let Body::Answered(message) = outgoing.body {
-            self.metrics.backups_missed += 1;
-            // The owner did it. If it went before its backups had it, nobody has it now.
-            let end = if self.config.fail_on_indeterminate_operation_state {
-                Err(Failure::Indeterminate(cause.clone()).into())
-            } else {
-                Ok(Answer::Message { conn, message })
-            };
-            return self.calls.answered(now, request, end, &mut self.context);
+            return self.end_awaiting(now, outgoing.flight, message, Some(cause));
         }
-        let is_sent = start < taken;
+        let is_sent = start < reached;
         let is_harmless = outgoing.method.retryable || self.config.redo_operation;
         if !matches!(outgoing.to, To::Connection(_)) && (is_harmless || !is_sent) {
             outgoing.flight.in_doubt |= is_sent && !outgoing.method.retryable;

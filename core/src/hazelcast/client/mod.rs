@@ -8,11 +8,11 @@
 //! ```
 //!
 //! One idea per file: `config` and `cluster` are what users say; `round` finds a first member;
-//! `connections` opens, authenticates and ends connections; `inbox` takes their
-//! messages; `waiting` keeps to the limit of requests in flight; `invocations` routes requests, sends them, and sends them again; `backups` waits for
-//! acknowledgements; `listeners` keeps subscriptions registered; `followers` has state of the caller's
-//! side follow events; `watches` tells of the client itself, `statistics` tells members of it;
-//! `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to
+//! `connections` opens, authenticates and ends connections; `inbox` takes their messages; `waiting` keeps
+//! to the limit of requests in flight; `invocations` routes requests, sends them, and sends them again;
+//! `backups` waits for acknowledgements; `listeners` keeps subscriptions registered; `followers` has state
+//! of the caller's side follow events; `watches` tells of the client itself, `statistics` tells members of
+//! it; `prerequisites` has the cluster know what is used first; `context` is what the cluster is known to
 //! be; `metrics` is what the client has done; [`configuration`] reads what users say from files and
 //! variables.
 
@@ -249,8 +249,8 @@ impl Client {
         let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         let how = Shutdown::Flush(self.config.connection_timeout);
         for conn in conns {
-            if let Some(state) = self.links.close(conn, how) {
-                self.metrics.connection_ended(state.member().is_some());
+            if let Some(ended) = self.links.close(conn, how) {
+                self.metrics.connection_ended(ended.state.member().is_some());
             }
         }
         self.invocations.clear();
@@ -345,8 +345,8 @@ impl Endpoint for Client {
             Input::Received { conn, data } => self.handle_received(now, conn, data),
             Input::Sent { conn, bytes } => self.handle_sent(conn, bytes),
             Input::Closed { conn, cause } => {
-                if let Some(state) = self.links.closed(conn) {
-                    self.lost(now, conn, state, cause);
+                if let Some(ended) = self.links.closed(conn) {
+                    self.lost(now, conn, ended, cause);
                 }
             }
             Input::Timeout => self.handle_timeout(now),

@@ -26,6 +26,9 @@ use crate::time::Instant;
 const CLIENT: i32 = 1;
 const PUBLIC: &str = "public";
 
+/// Targets whose failures are told; of so many the others will have failed alike.
+const TOLD: usize = 8;
+
 /// One try of all targets.
 #[derive(Debug)]
 pub(super) struct Round {
@@ -61,12 +64,7 @@ impl Round {
             passes: 0,
         }
     }
-}
 
-/// Targets whose failures are told; of so many the others will have failed alike.
-const TOLD: usize = 8;
-
-impl Round {
     /// A target of this round failed.
     pub(super) fn failed(&mut self, failure: (Target, Cause)) {
         if self.failures.len() < TOLD {

@@ -215,8 +215,8 @@ impl Member {
     pub fn shut_down(&mut self) {
         let conns: Vec<_> = self.links.iter().map(|(conn, _)| conn).collect();
         for conn in conns {
-            if let Some(state) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
-                self.gone(conn, state, Cause::Local);
+            if let Some(ended) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
+                self.gone(conn, ended.state, Cause::Local);
             }
         }
     }
@@ -315,9 +315,9 @@ impl Endpoint for Member {
     fn handle(&mut self, now: Instant, input: Input<'_>) {
         if let Input::Closed { conn, cause } = input {
             // Before what is due: that may be to close it, which nobody expects any more.
-            if let Some(state) = self.links.closed(conn) {
+            if let Some(ended) = self.links.closed(conn) {
                 self.clock.advance(now);
-                self.gone(conn, state, cause);
+                self.gone(conn, ended.state, cause);
             }
             self.advance(now);
             return;

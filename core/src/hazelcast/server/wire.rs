@@ -124,14 +124,14 @@ impl Member {
     }
 
     pub(super) fn close(&mut self, conn: ConnId, cause: Cause) {
-        if let Some(state) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
-            self.gone(conn, state, cause);
+        if let Some(ended) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
+            self.gone(conn, ended.state, cause);
         }
     }
 
     pub(super) fn close_now(&mut self, conn: ConnId, cause: Cause) {
-        if let Some(state) = self.links.close(conn, Shutdown::Now) {
-            self.gone(conn, state, cause);
+        if let Some(ended) = self.links.close(conn, Shutdown::Now) {
+            self.gone(conn, ended.state, cause);
         }
     }
 

@@ -28,6 +28,7 @@ use crate::kafka::frame::{self, Splitter};
 use crate::kafka::message::{Request, Response};
 use crate::kafka::session::{self, Agreed, Due, Handshake, Pipeline, wire_id};
 use crate::kafka::wire::{EncodeError, Writer};
+use crate::links::Ended;
 use crate::time::Instant;
 use crate::timers::TimerId;
 
@@ -88,9 +89,6 @@ pub(super) struct Connection {
     /// The broker asked not to be sent anything before.
     throttled_until: Instant,
     alarm: Option<(Instant, TimerId)>,
-    /// Bytes handed to the transport, and bytes that it took.
-    queued: u64,
-    taken: u64,
 }
 
 /// A request that its version can't carry, and who asked for it.
@@ -211,8 +209,6 @@ impl Client {
                 setup_deadline,
                 throttled_until: Instant::ZERO,
                 alarm: None,
-                queued: 0,
-                taken: 0,
             },
         );
         slot.conn = Some(conn);
@@ -289,19 +285,16 @@ impl Client {
     ) -> Result<u64, EncodeError> {
         let mut writer = Writer::new();
         let client_id = self.config.client_id.as_ref();
-        let size = frame::write_request(&mut writer, version, wire_id(id), client_id, message)?;
+        frame::write_request(&mut writer, version, wire_id(id), client_id, message)?;
+        let start = self.links.queued(conn);
         self.links.send(conn, writer.finish());
-        let Some(connection) = self.links.get_mut(conn) else { return Ok(0) };
-        let start = connection.queued;
-        connection.queued += size as u64;
-        connection.heart.on_write(now);
+        if let Some(connection) = self.links.get_mut(conn) {
+            connection.heart.on_write(now);
+        }
         Ok(start)
     }
 
     pub(super) fn taken(&mut self, conn: ConnId, bytes: usize) {
-        if let Some(connection) = self.links.get_mut(conn) {
-            connection.taken += bytes as u64;
-        }
         if self.links.sent(conn, bytes) {
             self.dirty = true;
             self.links.event(ClientEvent::Room(conn));
@@ -477,28 +470,20 @@ impl Client {
 
     /// Ends a connection from this side.
     fn give_up(&mut self, now: Instant, conn: ConnId, cause: &Cause) {
-        if let Some(connection) = self.links.close(conn, Shutdown::Now) {
-            // What was handed out may be on its way although nobody has said so.
-            self.lost(now, conn, connection, cause, u64::MAX);
+        if let Some(ended) = self.links.close(conn, Shutdown::Now) {
+            self.lost(now, conn, ended, cause);
         }
     }
 
     /// The transport ended a connection.
     pub(super) fn closed(&mut self, now: Instant, conn: ConnId, cause: &Cause) {
-        if let Some(connection) = self.links.closed(conn) {
-            let taken = connection.taken;
-            self.lost(now, conn, connection, cause, taken);
+        if let Some(ended) = self.links.closed(conn) {
+            self.lost(now, conn, ended, cause);
         }
     }
 
-    fn lost(
-        &mut self,
-        now: Instant,
-        conn: ConnId,
-        connection: Connection,
-        cause: &Cause,
-        taken: u64,
-    ) {
+    fn lost(&mut self, now: Instant, conn: ConnId, ended: Ended<Connection>, cause: &Cause) {
+        let Ended { state: connection, reached } = ended;
         self.dirty = true;
         if let Some((_, timer)) = connection.alarm {
             self.alarms.cancel(timer);
@@ -519,7 +504,7 @@ impl Client {
         }
         for due in connection.pipeline.iter() {
             if let Lookup::Found(InFlight { task, .. }) = self.in_flight.take(due.id) {
-                self.unsettle(now, task, cause, due.start < taken);
+                self.unsettle(now, task, cause, due.start < reached);
             }
         }
         let phase = connection.phase;
@@ -543,7 +528,7 @@ impl Client {
             let Some(Slot { conn: Some(conn), .. }) = self.slots.slots.remove(&place) else {
                 continue;
             };
-            if let Some(connection) = self.links.close(conn, Shutdown::Now) {
+            if let Some(Ended { state: connection, .. }) = self.links.close(conn, Shutdown::Now) {
                 if let Some((_, timer)) = connection.alarm {
                     self.alarms.cancel(timer);
                 }

@@ -222,8 +222,8 @@ impl Broker {
     fn refuse(&mut self, conn: ConnId, error: &Error) {
         let note = Note::new(Severity::Info, Some(conn), error);
         self.links.event(BrokerEvent::Note(note));
-        if let Some(session) = self.links.close(conn, Shutdown::Flush(FLUSH)) {
-            self.forget(conn, session);
+        if let Some(ended) = self.links.close(conn, Shutdown::Flush(FLUSH)) {
+            self.forget(conn, ended.state);
         }
     }
 
@@ -303,8 +303,8 @@ impl Broker {
         session.alarm = None;
         // A read that waits is use enough.
         if session.waiting.is_none() && session.heart.check(now, &rules) == Pulse::Idle {
-            if let Some(session) = self.links.close(conn, Shutdown::Now) {
-                self.forget(conn, session);
+            if let Some(ended) = self.links.close(conn, Shutdown::Now) {
+                self.forget(conn, ended.state);
             }
             return;
         }
@@ -358,8 +358,8 @@ impl Endpoint for Broker {
                 }
             }
             Input::Closed { conn, cause } => {
-                if let Some(session) = self.links.closed(conn) {
-                    self.forget(conn, session);
+                if let Some(ended) = self.links.closed(conn) {
+                    self.forget(conn, ended.state);
                     if !matches!(cause, Cause::Eof | Cause::Reset | Cause::Local) {
                         let note = Note::new(Severity::Info, Some(conn), cause);
                         self.links.event(BrokerEvent::Note(note));

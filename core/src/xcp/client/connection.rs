@@ -9,6 +9,7 @@ use crate::calls::RequestId;
 use crate::correlation::Lookup;
 use crate::endpoint::{Cause, Chunks, ConnId, Note, Severity, Shutdown};
 use crate::heartbeat::{Heartbeat, Pulse};
+use crate::links::Ended;
 use crate::time::Instant;
 use crate::timers::TimerId;
 use crate::xcp::client::{Alarm, Client};
@@ -33,9 +34,6 @@ pub(super) struct Connection {
     pub(super) owed: usize,
     /// Those of them that a call waits for.
     pub(super) waited_for: usize,
-    /// Bytes queued since the connection began, and those that the transport took.
-    queued: u64,
-    taken: u64,
     /// A request was refused because too many replies are owed.
     choked: bool,
 }
@@ -65,8 +63,6 @@ impl Client {
             order: VecDeque::new(),
             owed: 0,
             waited_for: 0,
-            queued: 0,
-            taken: 0,
             choked: false,
         };
         let conn = self.links.open(self.config.target.clone(), connection);
@@ -151,16 +147,10 @@ impl Client {
     }
 
     fn send(&mut self, conn: ConnId, frame: Chunks) {
-        if let Some(link) = self.links.get_mut(conn) {
-            link.queued += frame.iter().map(Bytes::len).sum::<usize>() as u64;
-        }
         self.links.send(conn, frame);
     }
 
     pub(super) fn taken(&mut self, conn: ConnId, bytes: usize) {
-        if let Some(link) = self.links.get_mut(conn) {
-            link.taken += bytes as u64;
-        }
         if self.links.sent(conn, bytes) {
             self.links.event(ClientEvent::Room(conn));
         }
@@ -200,6 +190,7 @@ impl Client {
     /// Writes a request to a connection.
     fn put(&mut self, conn: ConnId, id: RequestId, request: Request) -> Result<(), Error> {
         let now = self.context.clock.now();
+        let offset = self.links.queued(conn);
         let Some(link) = self.links.get_mut(conn) else { return Ok(()) };
         let is_ping = request.msg_type == MsgType::PING;
         let agreed = link.session.agreed().is_some_and(|a| a.codecs.contains(&request.body_codec));
@@ -224,7 +215,7 @@ impl Client {
             in_reply_to: 0,
             tags: request.tags.clone(),
         };
-        let flight = Flight { conn, call: Some((id, request)), offset: link.queued, sent_at: now };
+        let flight = Flight { conn, call: Some((id, request)), offset, sent_at: now };
         header.msg_id = self.flights.insert(flight);
         let frame = match link.session.write(&header, body) {
             Ok(frame) => frame,
@@ -379,11 +370,8 @@ impl Client {
     }
 
     fn give_up(&mut self, now: Instant, conn: ConnId, cause: &Cause, error: Option<Error>) {
-        let kept = self.links.pending(conn) as u64;
-        if let Some(mut link) = self.links.close(conn, Shutdown::Now) {
-            // What was handed out may be on its way this moment, with nobody left to hear of it.
-            link.taken = link.queued.saturating_sub(kept);
-            self.lost(now, conn, link, cause, error);
+        if let Some(ended) = self.links.close(conn, Shutdown::Now) {
+            self.lost(now, conn, ended, cause, error);
         }
     }
 
@@ -392,10 +380,11 @@ impl Client {
         &mut self,
         now: Instant,
         conn: ConnId,
-        link: Connection,
+        ended: Ended<Connection>,
         cause: &Cause,
         error: Option<Error>,
     ) {
+        let Ended { state: link, reached } = ended;
         if let Some(alarm) = link.alarm {
             self.timers.cancel(alarm);
         }
@@ -413,7 +402,7 @@ impl Client {
         for (_, flight) in self.flights.take_if(|flight| flight.conn == conn) {
             let Some((request_id, request)) = flight.call else { continue };
             self.wire_ids.remove(&request_id);
-            if flight.offset >= link.taken || request.idempotent {
+            if flight.offset >= reached || request.idempotent {
                 again.push_back((request_id, request));
             } else {
                 let failure = Failure::Indeterminate(cause.clone());

@@ -207,8 +207,8 @@ impl Endpoint for Client {
             Input::Received { conn, data } => self.received(now, conn, data),
             Input::Sent { conn, bytes } => self.taken(conn, bytes),
             Input::Closed { conn, cause } => {
-                if let Some(link) = self.links.closed(conn) {
-                    self.lost(now, conn, link, &cause, None);
+                if let Some(ended) = self.links.closed(conn) {
+                    self.lost(now, conn, ended, &cause, None);
                 }
             }
             Input::Timeout => {

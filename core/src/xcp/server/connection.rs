@@ -286,8 +286,8 @@ impl XcpAgent {
         // What was answered before a fault is still the peer's, unless it is gone.
         let gone = cause == Cause::TimedOut;
         let how = if gone { Shutdown::Now } else { Shutdown::Flush(FAREWELL) };
-        if let Some(link) = self.links.close(conn, how) {
-            self.left(conn, &link, cause);
+        if let Some(ended) = self.links.close(conn, how) {
+            self.left(conn, &ended.state, cause);
         }
     }
 

@@ -188,8 +188,8 @@ impl XcpAgent {
     /// Ends a connection once what was handed out is written, for at most a second.
     pub fn disconnect(&mut self, now: Instant, conn: ConnId) {
         self.clock.advance(now);
-        if let Some(link) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
-            self.left(conn, &link, Cause::Local);
+        if let Some(ended) = self.links.close(conn, Shutdown::Flush(Duration::from_secs(1))) {
+            self.left(conn, &ended.state, Cause::Local);
         }
     }
 
@@ -216,8 +216,8 @@ impl Endpoint for XcpAgent {
                 self.ease(conn);
             }
             Input::Closed { conn, cause } => {
-                if let Some(link) = self.links.closed(conn) {
-                    self.left(conn, &link, cause);
+                if let Some(ended) = self.links.closed(conn) {
+                    self.left(conn, &ended.state, cause);
                 }
             }
             Input::Timeout => {

@@ -105,7 +105,7 @@ impl Parser {
         is_it
     }
 
-    fn expect(&mut self, wanted: &str) -> Result<(), Refused> {
+    fn require(&mut self, wanted: &str) -> Result<(), Refused> {
         if self.sign(wanted) || self.word(wanted) { Ok(()) } else { Err(wrong(self.tokens.last())) }
     }
 
@@ -135,7 +135,7 @@ impl Parser {
         }
         let predicate = if self.sign("(") {
             let inner = self.or(depth + 1)?;
-            self.expect(")")?;
+            self.require(")")?;
             inner
         } else {
             self.test()?
@@ -151,15 +151,15 @@ impl Parser {
         let negated = self.word("not");
         let predicate = if self.word("between") {
             let from = self.literal()?;
-            self.expect("and")?;
+            self.require("and")?;
             Predicate::Between { attribute, from, to: self.literal()? }
         } else if self.word("in") {
-            self.expect("(")?;
+            self.require("(")?;
             let mut values = Vec::from([self.literal()?]);
             while self.sign(",") {
                 values.push(self.literal()?);
             }
-            self.expect(")")?;
+            self.require(")")?;
             Predicate::In { attribute, values }
         } else if self.word("like") {
             Predicate::Match { attribute, how: Pattern::Like, pattern: self.text()?.into() }
