@@ -42,6 +42,9 @@ pub const SILENCE: Duration = Duration::from_secs(5);
 /// Time for which an answered put waits for its backups, at the client and at the member.
 const BACKUPS: Duration = Duration::from_secs(1);
 
+/// Time that a call has: members may take minutes to start again on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// What is done to the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storm {
@@ -184,7 +187,7 @@ fn config<'a>(storm: Storm, ports: impl Iterator<Item = &'a u16>) -> Config {
     let mut config = Config::new(ports.map(|port| Target::new("127.0.0.1", *port)));
     config.fail_on_indeterminate_operation_state = true;
     config.backup_ack_timeout = BACKUPS;
-    config.invocation_timeout = Duration::from_secs(60);
+    config.invocation_timeout = PATIENCE;
     if storm == Storm::Freeze {
         config.heartbeat_interval = SILENCE / 4;
         config.heartbeat_timeout = SILENCE;
