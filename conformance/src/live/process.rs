@@ -8,9 +8,10 @@ use super::Error;
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -191,14 +192,31 @@ impl Drop for Process {
     }
 }
 
-/// Loopback ports that nothing listens on, at the time of asking.
+/// Where ports are looked for: below those that systems take for outgoing connections, any of which could
+/// take a port that nobody has bound yet, or that a server gave back until it starts again.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// Loopback ports that nothing listens on, at the time of asking, and that were not given a while ago.
 pub(super) fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
+    // Several programs may look at once: each begins elsewhere.
+    static GIVEN: AtomicUsize = AtomicUsize::new(0);
+    let begin = std::process::id() as usize * 97;
     // All are held at once, so that they differ.
-    let listeners =
-        (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>();
-    listeners
-        .and_then(|all| all.iter().map(|one| one.local_addr().map(|at| at.port())).collect())
-        .map_err(|error| Error::failed("free ports", error))
+    let mut held = Vec::new();
+    for _ in PORTS {
+        if held.len() == count {
+            break;
+        }
+        let number = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PORTS.len();
+        let port = PORTS.start + number as u16;
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            held.push((port, listener));
+        }
+    }
+    if held.len() < count {
+        return Err(Error::failed("free ports", format!("{} of {count} found", held.len())));
+    }
+    Ok(held.into_iter().map(|(port, _)| port).collect())
 }
 
 /// A Java command with a class path of one directory of the cache.
@@ -309,6 +327,19 @@ mod tests {
         let pid = process.wait_for(SOON, |p| p.stdout().lines().next().map(str::to_owned)).unwrap();
         drop(process);
         assert!(!is_alive(&pid));
+    }
+
+    #[test]
+    fn ports_are_free_and_given_once() {
+        let (some, others) = (free_ports(3).unwrap(), free_ports(3).unwrap());
+        let mut all = [some, others].concat();
+        for port in &all {
+            assert!(PORTS.contains(port));
+            TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).unwrap();
+        }
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 6);
     }
 
     #[test]
