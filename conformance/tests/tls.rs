@@ -84,14 +84,18 @@ fn on_member(tls: Option<Tls>, run: impl FnOnce(u16)) {
     run(member.local_addr().port());
 }
 
-/// One that gives up soon.
 fn config(target: Target) -> Config {
-    let mut config = Config::new([target]);
+    Config::new([target])
+}
+
+/// One that gives up soon: what should work gets more time than the moment that is left of each step then.
+fn hasty(target: Target) -> Config {
+    let mut config = config(target);
     config.connection_retry.give_up_after = Some(Duration::from_millis(1));
     config
 }
 
-/// Why a client is not connected.
+/// Why a client is not connected, which must be a [`hasty`] one.
 fn refused<A: Adapter>(setup: Setup<Config>) -> Cause {
     let result = A::block_on(async { soon(A::connect::<Client>(setup)).await });
     match result.err().expect("no connection") {
@@ -121,7 +125,7 @@ fn mutual<A: Adapter>() {
 
         // One-sided, and with another's certificate: the member says no.
         for tls in [ours().trusting(), ours().mutual(&theirs().client)] {
-            let cause = refused::<A>(Setup::new(config(target.clone())).tls(tls));
+            let cause = refused::<A>(Setup::new(hasty(target.clone())).tls(tls));
             assert!(matches!(cause, Cause::Tls(_) | Cause::Eof | Cause::Reset), "{cause:?}");
         }
     });
@@ -142,27 +146,27 @@ fn brokers<A: Adapter>() {
 fn distrust<A: Adapter>() {
     on_member(Some(ours().serving(None)), |port| {
         let secure = Target::secure("localhost", port);
-        let cause = refused::<A>(Setup::new(config(secure.clone())).tls(theirs().trusting()));
+        let cause = refused::<A>(Setup::new(hasty(secure.clone())).tls(theirs().trusting()));
         says(&cause, "invalid peer certificate");
 
         let misnamed = Target { tls: Some("elsewhere".into()), ..secure.clone() };
-        let cause = refused::<A>(Setup::new(config(misnamed)).tls(ours().trusting()));
+        let cause = refused::<A>(Setup::new(hasty(misnamed)).tls(ours().trusting()));
         says(&cause, "not valid for name");
 
         let nameless = Target { tls: Some("no name".into()), ..secure.clone() };
-        let cause = refused::<A>(Setup::new(config(nameless)).tls(ours().trusting()));
+        let cause = refused::<A>(Setup::new(hasty(nameless)).tls(ours().trusting()));
         says(&cause, "neither a host name nor an address");
 
-        says(&refused::<A>(Setup::new(config(secure))), "set up without");
+        says(&refused::<A>(Setup::new(hasty(secure))), "set up without");
         // Plain words to a secure member: it sends an alert and hangs up.
-        let cause = refused::<A>(Setup::new(config(Target::new("localhost", port))));
+        let cause = refused::<A>(Setup::new(hasty(Target::new("localhost", port))));
         assert!(
             cause.to_string().contains("a Hazelcast member of 4.0 or later was expected"),
             "{cause}"
         );
     });
     on_member(None, |port| {
-        let setup = Setup::new(config(Target::secure("localhost", port))).tls(ours().trusting());
+        let setup = Setup::new(hasty(Target::secure("localhost", port))).tls(ours().trusting());
         let cause = refused::<A>(setup);
         assert!(matches!(cause, Cause::Tls(_) | Cause::Eof | Cause::Reset), "{cause:?}");
     });
@@ -172,7 +176,7 @@ fn distrust<A: Adapter>() {
 fn silence<A: Adapter>() {
     let silent = TcpListener::bind(LOOPBACK).expect("a port");
     let port = silent.local_addr().expect("an address").port();
-    let mut config = config(Target::secure("localhost", port));
+    let mut config = hasty(Target::secure("localhost", port));
     config.connection_timeout = Duration::from_millis(300);
     let begun = Instant::now();
     let cause = refused::<A>(Setup::new(config).tls(ours().trusting()));
