@@ -196,6 +196,9 @@ impl Drop for Process {
 /// take a port that nobody has bound yet, or that a server gave back until it starts again.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// From one port to the next: a probe of a few ports in a row is to find one server, not those of other tests.
+const STRIDE: usize = 7;
+
 /// Loopback ports that nothing listens on, at the time of asking, and that were not given a while ago.
 pub(super) fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
     // Several programs may look at once: each begins elsewhere.
@@ -207,7 +210,7 @@ pub(super) fn free_ports(count: usize) -> Result<Vec<u16>, Error> {
         if held.len() == count {
             break;
         }
-        let number = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PORTS.len();
+        let number = (begin + GIVEN.fetch_add(STRIDE, Ordering::Relaxed)) % PORTS.len();
         let port = PORTS.start + number as u16;
         if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             held.push((port, listener));

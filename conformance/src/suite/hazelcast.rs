@@ -165,6 +165,14 @@ pub fn routing<A: Adapter>(config: Config, members: usize) {
         soon(On::<A>::future(map.set("created", ""))).await.unwrap();
         assert_eq!(A::with(client, |engine, _| engine.members().len()), members);
         assert_eq!(A::with(client, |engine, _| engine.partition_count()), 271);
+        // Members tell of them in their own time.
+        let all_have_owners = || {
+            A::with(client, |engine, _| {
+                let context = engine.context();
+                (0..context.partition_count()).all(|number| context.owner(number).is_some())
+            })
+        };
+        until("every partition has an owner", all_have_owners).await;
 
         let mut conns = BTreeMap::new();
         for member in A::with(client, |engine, _| engine.members().to_vec()) {

@@ -15,7 +15,7 @@ use gridwire_core::kafka::{
 };
 use gridwire_driver::Setup;
 
-use super::{item, soon, until, with_client, within};
+use super::{AMPLE, item, soon, until, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
@@ -337,7 +337,7 @@ pub fn dropped<A: Adapter>(config: Config) {
 
 /// Whatever waits when a client is closed ends, and so does what is asked for later.
 pub fn closing<A: Adapter>(mut config: Config) {
-    config.linger = Duration::from_secs(5);
+    config.linger = AMPLE;
     with_client::<A, Client>(config, async |client| {
         let topic = format!("closing-{}", A::NAME);
         let producer = client.producer(topic.clone());

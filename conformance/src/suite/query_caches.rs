@@ -85,7 +85,8 @@ pub fn views<A: Adapter>(config: Config) {
         assert!(!cache.contains_key(&19).unwrap());
         // This client's own writes come by the same way.
         done(map.set_with(&30, &30, Duration::from_secs(1)), on).await;
-        holds(&cache, &[(18, 18), (30, 30)]).await;
+        let added = QueryCacheEvent::Added { key: 30, value: Some(30) };
+        assert_eq!(item::<On<A>, _>(&mut events).await, added);
         async_io::Timer::after(Duration::from_millis(1500)).await;
         assert_eq!(done(written.get(&30), on).await, None);
         holds(&cache, &[(18, 18)]).await;
