@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::foreign::refused;
+use gridwire_conformance::suite::{foreign::refused, served};
 use gridwire_core::hazelcast::MemberConfig;
 use gridwire_core::kafka;
 use gridwire_driver::{Identity, Setup, Tls};
@@ -40,10 +40,7 @@ fn text_server<A: Adapter>() {
 
 /// As the embedded one does, brokers hang up on lengths that they can't believe.
 fn kafka_broker<A: Adapter>() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
-    let broker = Broker::on_loopback(kafka::server::Config::default()).expect("a broker");
-    drop(guard);
+    let (_runtime, broker) = served(|| Broker::on_loopback(kafka::server::Config::default()));
     refused::<A>(broker.local_addr(), "before it let the client in; a Hazelcast member of 4.0");
 }
 
@@ -54,11 +51,8 @@ fn tls_server<A: Adapter>() {
     let chain = params.self_signed(&key).expect("a certificate").pem();
     let identity = Identity::from_pem(chain.as_bytes(), key.serialize_pem().as_bytes());
     let tls = Tls::serving(identity.expect("an identity"), None).expect("a server");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let setup = Setup::new(MemberConfig::default()).tls(tls);
-    let member = Member::on_loopback(setup).expect("a member");
-    drop(guard);
+    let (_runtime, member) = served(|| Member::on_loopback(setup));
     // An alert, unless the hanging up overtakes it.
     refused::<A>(member.local_addr(), "a Hazelcast member of 4.0 or later was expected");
 }

@@ -4,19 +4,16 @@
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
 use gridwire_conformance::suite::{
-    self, hazelcast as maps, kafka as logs, maps as whole, near_caches,
+    self, hazelcast as maps, kafka as logs, maps as whole, near_caches, served,
 };
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::{Config, MemberConfig};
 use gridwire_core::kafka;
-use gridwire_tokio::testing::Member;
+use gridwire_tokio::testing::{Broker, Member};
 
 /// Runs a part of the suite against a member of its own.
 fn on_member(run: impl FnOnce(Config)) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
-    let member = Member::on_loopback(MemberConfig::default()).expect("a member");
-    drop(guard);
+    let (_runtime, member) = served(|| Member::on_loopback(MemberConfig::default()));
     let at = member.local_addr();
     run(Config::new([Target::new(at.ip().to_string(), at.port())]));
 }
@@ -127,13 +124,8 @@ fn values<A: Adapter>() {
 
 /// Runs a part of the suite against a broker of its own.
 fn on_broker(run: impl FnOnce(kafka::Config)) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let config = kafka::server::Config { default_partitions: 3, ..Default::default() };
-    let broker =
-        gridwire_tokio::Server::<kafka::server::Broker>::bind(config, ([127, 0, 0, 1], 0).into());
-    let broker = broker.expect("a broker");
-    drop(guard);
+    let (_runtime, broker) = served(|| Broker::on_loopback(config));
     let at = broker.local_addr();
     run(kafka::Config::new([Target::new(at.ip().to_string(), at.port())]));
 }

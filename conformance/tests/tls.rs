@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{hazelcast as maps, kafka as logs, soon};
+use gridwire_conformance::suite::{hazelcast as maps, kafka as logs, served, soon};
 use gridwire_core::call::Failure;
 use gridwire_core::endpoint::{Cause, Target};
-use gridwire_core::hazelcast::{self, Client, Config, Member, MemberConfig};
-use gridwire_core::kafka::{self, server::Broker};
+use gridwire_core::hazelcast::{self, Client, Config, MemberConfig};
+use gridwire_core::kafka;
 use gridwire_driver::{Identity, Setup, Tls};
+use gridwire_tokio::testing::{Broker, Member};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -73,14 +74,11 @@ fn theirs() -> &'static Authority {
 
 /// Runs a test against a member with this side of TLS, or none.
 fn on_member(tls: Option<Tls>, run: impl FnOnce(u16)) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let mut setup = Setup::new(MemberConfig::default());
     if let Some(tls) = tls {
         setup = setup.tls(tls);
     }
-    let member = gridwire_tokio::Server::<Member>::bind(setup, LOOPBACK).expect("a member");
-    drop(guard);
+    let (_runtime, member) = served(|| Member::on_loopback(setup));
     run(member.local_addr().port());
 }
 
@@ -133,12 +131,9 @@ fn mutual<A: Adapter>() {
 
 /// Brokers are named by the first of them; connections to those are secured as well.
 fn brokers<A: Adapter>() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let config = kafka::server::Config { default_partitions: 3, ..Default::default() };
     let setup = Setup::new(config).tls(ours().serving(None));
-    let broker = gridwire_tokio::Server::<Broker>::bind(setup, LOOPBACK).expect("a broker");
-    drop(guard);
+    let (_runtime, broker) = served(|| Broker::on_loopback(setup));
     let target = Target::secure("127.0.0.1", broker.local_addr().port());
     logs::load::<A>(Setup::new(kafka::Config::new([target])).tls(ours().trusting()));
 }

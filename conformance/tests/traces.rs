@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use gridwire_conformance::adapter::{Adapter, AsyncStd, Mio, Tokio};
-use gridwire_conformance::suite::soon;
+use gridwire_conformance::suite::{served, soon};
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::{Client, Config, Credentials, MemberConfig, Structures};
 use gridwire_core::invoker::AsyncInvoker;
@@ -37,12 +37,9 @@ impl Trace {
 
 /// A client that is let in, works and ends, and one that isn't let in.
 fn session<A: Adapter>(credentials: &Credentials) -> String {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let mut member = MemberConfig::default();
     member.credentials = credentials.clone();
-    let member = Member::on_loopback(member).expect("a member");
-    drop(guard);
+    let (_runtime, member) = served(|| Member::on_loopback(member));
     let at = member.local_addr();
     let mut config = Config::new([Target::new(at.ip().to_string(), at.port())]);
     config.credentials = credentials.clone();

@@ -11,14 +11,11 @@ use gridwire_core::hazelcast::{
 };
 use gridwire_core::invoker::{AsyncInvoker, Delivered};
 
-use super::{item, soon, until, with_client, within};
+use super::maps::done;
+use super::{item, name, soon, until, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
-
-fn name<A: Adapter>(test: &str) -> String {
-    format!("{test} on {}", A::NAME)
-}
 
 /// The client's life, its members, structures that come and go, each told once; and nothing of what does
 /// not happen.
@@ -51,9 +48,9 @@ pub fn watched<A: Adapter>(config: Config, members: usize) {
                 break event;
             }
         };
-        soon(On::<A>::future(map.set(&1, &1))).await.unwrap();
+        done(map.set(&1, &1), on).await;
         assert_eq!(soon(of_this()).await, ObjectEvent::Created(object.clone()));
-        soon(On::<A>::future(map.destroy())).await.unwrap();
+        done(map.destroy(), on).await;
         assert_eq!(soon(of_this()).await, ObjectEvent::Destroyed(object.clone()));
         assert_eq!(within(Duration::from_secs(1), of_this()).await, None, "each once");
 
@@ -96,7 +93,7 @@ pub fn a_group<A: Adapter>(mut config: Config) {
         let map: Map<i32, i64, On<A>> = on.map(&name::<A>("a group"));
         let entries: Vec<_> = (0..500).map(|n| (n, i64::from(n))).collect();
         let all = entries.iter().map(|(key, value)| (key, value));
-        soon(On::<A>::future(map.put_all(all))).await.unwrap();
+        done(map.put_all(all), on).await;
         for (key, value) in &entries {
             assert_eq!(soon(On::<A>::future(map.get(key))).await, Ok(Some(*value)));
         }

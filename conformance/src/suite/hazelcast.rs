@@ -22,18 +22,14 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
 use gridwire_driver::Setup;
 
-use super::{AMPLE, item, soon, until, with_client, within};
+use super::maps::done;
+use super::{AMPLE, item, name, soon, until, with_client, within};
 use crate::adapter::Adapter;
 
 /// Time for a call to get to its member.
 const SOON: Duration = Duration::from_millis(200);
 
 type On<A> = <A as Adapter>::Client<Client>;
-
-/// Names of this run's own structures, so that it finds nothing that another left.
-fn name<A: Adapter>(test: &str) -> String {
-    format!("{test} on {}", A::NAME)
-}
 
 /// Every operation of a map, with and without effect.
 pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
@@ -42,7 +38,7 @@ pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
         let map = client.map::<String, i64>(&name);
         ask(client, &map).await;
         in_bulk(client, &map).await;
-        let objects = soon(On::<A>::future(client.distributed_objects())).await.unwrap();
+        let objects = done(client.distributed_objects(), client).await;
         let mine = |object: &&gridwire_core::hazelcast::DistributedObject| {
             object.service.as_str() == "hz:impl:mapService" && object.name.as_str() == name
         };
@@ -61,7 +57,7 @@ pub fn one_connection<A: Adapter>(mut config: Config) {
         let mut heard = map.listen(EntryEvents::ADDED, true);
         soon(On::<A>::registered(&mut heard)).await.unwrap();
         for n in 0..100 {
-            soon(On::<A>::future(map.set(n.to_string().as_str(), &n))).await.unwrap();
+            done(map.set(n.to_string().as_str(), &n), client).await;
         }
         let mut values = BTreeSet::new();
         while values.len() < 100 {
@@ -118,10 +114,10 @@ pub fn listeners<A: Adapter>(config: Config) {
         for heard in [&mut with_values, &mut keys_alone, &mut removals] {
             soon(On::<A>::registered(heard)).await.unwrap();
         }
-        soon(On::<A>::future(map.put("k", "one"))).await.unwrap();
-        soon(On::<A>::future(map.set("k", "two"))).await.unwrap();
-        soon(On::<A>::future(map.remove("k"))).await.unwrap();
-        soon(On::<A>::future(map.set("k", "three"))).await.unwrap();
+        done(map.put("k", "one"), client).await;
+        done(map.set("k", "two"), client).await;
+        done(map.remove("k"), client).await;
+        done(map.set("k", "three"), client).await;
 
         let (one, two, three) = (Some("one"), Some("two"), Some("three"));
         let expected = [
@@ -139,7 +135,7 @@ pub fn listeners<A: Adapter>(config: Config) {
             assert_eq!((event.value, event.old_value), (None, None));
         }
         // Only now: whichever member is asked tells of it, in no order with what the key's owner tells.
-        soon(On::<A>::future(map.clear())).await.unwrap();
+        done(map.clear(), client).await;
         for heard in [&mut with_values, &mut keys_alone] {
             let event: EntryEvent<String, String> = item::<On<A>, _>(heard).await;
             assert_eq!((event.kind, event.key, event.affected), (EntryEvents::CLEAR_ALL, None, 1));
@@ -148,7 +144,7 @@ pub fn listeners<A: Adapter>(config: Config) {
         assert_eq!((event.kind, event.old_value.as_deref()), (EntryEvents::REMOVED, two));
 
         drop(with_values);
-        soon(On::<A>::future(map.set("later", "x"))).await.unwrap();
+        done(map.set("later", "x"), client).await;
         let event = item::<On<A>, _>(&mut keys_alone).await;
         assert_eq!(event.key.as_deref(), Some("later"));
         let nothing = On::<A>::next(&mut removals);
@@ -162,7 +158,7 @@ pub fn routing<A: Adapter>(config: Config, members: usize) {
         // Connections to all members take a moment longer than the first.
         let name = name::<A>("routing");
         let map = client.map::<String, String>(&name);
-        soon(On::<A>::future(map.set("created", ""))).await.unwrap();
+        done(map.set("created", ""), client).await;
         assert_eq!(A::with(client, |engine, _| engine.members().len()), members);
         assert_eq!(A::with(client, |engine, _| engine.partition_count()), 271);
         // Members tell of them in their own time.
@@ -179,7 +175,7 @@ pub fn routing<A: Adapter>(config: Config, members: usize) {
             let request = map::Size { name: name.as_str().into() };
             let operation = Operation::new(&request).to(To::Member(member.uuid));
             let call = client.invoke(Call::one(operation, conn));
-            conns.insert(member.uuid, soon(On::<A>::future(call)).await.unwrap());
+            conns.insert(member.uuid, done(call, client).await);
         }
         assert_eq!(conns.values().collect::<BTreeSet<_>>().len(), members, "{conns:?}");
 
@@ -196,7 +192,7 @@ pub fn routing<A: Adapter>(config: Config, members: usize) {
             let (value, thread_id, ttl) = (key.clone(), 0, -1);
             let set = Operation::new(&map::Set { name, key, value, thread_id, ttl });
             let call = client.invoke(Call::one(set, conn));
-            assert_eq!(soon(On::<A>::future(call)).await.unwrap(), conns[&owner], "key {n}");
+            assert_eq!(done(call, client).await, conns[&owner], "key {n}");
             // The member that has the entry says so itself.
             let event = item::<On<A>, _>(&mut added).await;
             assert_eq!((event.key, event.member), (Some(format!("key {n}")), Some(owner)));
@@ -237,7 +233,7 @@ pub fn configured<A: Adapter>(config: &Config) {
         let map = client.map::<String, i64>(&name::<A>("configured"));
         ask(client, &map).await;
         let size = || Operation::new(&map::Size { name: name::<A>("configured").into() });
-        let first = soon(On::<A>::future(client.invoke(Call::one(size(), conn)))).await.unwrap();
+        let first = done(client.invoke(Call::one(size(), conn)), client).await;
         // The engine's own statistics, the ones it was connected with and two more, cost no connection.
         within(Duration::from_millis(2_500), std::future::pending::<()>()).await;
         let told = Statistics {
@@ -272,7 +268,7 @@ pub fn limits<A: Adapter>(mut config: Config) {
         let holder = soon(A::connect::<Client>(config.clone())).await.expect("connected");
         let name = name::<A>("limits");
         let held = holder.map::<String, i64>(&name).with_owner(holder.lock_owner());
-        soon(On::<A>::future(held.lock("a"))).await.unwrap();
+        done(held.lock("a"), client).await;
         let map = client.map::<String, i64>(&name);
         let mine = map.with_owner(client.lock_owner());
         let waits = pin!(On::<A>::future(mine.lock("a")));
@@ -281,9 +277,9 @@ pub fn limits<A: Adapter>(mut config: Config) {
         };
         let refused = soon(On::<A>::future(map.get("b"))).await;
         assert!(matches!(refused, Err(Error::Failure(Failure::Overloaded(_)))), "{refused:?}");
-        soon(On::<A>::future(held.unlock("a"))).await.unwrap();
+        done(held.unlock("a"), client).await;
         soon(waits).await.unwrap();
-        soon(On::<A>::future(mine.unlock("a"))).await.unwrap();
+        done(mine.unlock("a"), client).await;
         soon(A::close(&holder)).await;
     });
     config.max_concurrent_invocations = 4;
@@ -324,16 +320,16 @@ pub fn load<A: Adapter>(setup: impl Into<Setup<Config>>) {
             assert_eq!(soon(On::<A>::future(set)).await, Ok(()));
         }
         for n in 0..8 {
-            let found = soon(On::<A>::future(map.get(n.to_string().as_str()))).await.unwrap();
+            let found = done(map.get(n.to_string().as_str()), client).await;
             assert!(found == Some(large(n)), "value {n} came back as another");
         }
-        let old = soon(On::<A>::future(map.put("0", [0u8; 3].as_slice()))).await.unwrap();
+        let old = done(map.put("0", [0u8; 3].as_slice()), client).await;
         assert!(old == Some(large(0)));
-        soon(On::<A>::future(map.clear())).await.unwrap();
+        done(map.clear(), client).await;
 
         let map = client.map::<String, Json>(&name::<A>("json"));
         let document = Json(r#"{"name": "Jürgen", "age": 40, "likes": ["試験", null]}"#.into());
-        soon(On::<A>::future(map.set("d", &document))).await.unwrap();
+        done(map.set("d", &document), client).await;
         assert_eq!(soon(On::<A>::future(map.get("d"))).await, Ok(Some(document)));
     });
 }
@@ -385,11 +381,11 @@ pub fn closing<A: Adapter>(config: Config) {
         soon(On::<A>::registered(&mut heard)).await.unwrap();
         let ended: Error = Failure::ShutDown.into();
         for n in 0..10 {
-            soon(On::<A>::future(map.set(&n, &n))).await.unwrap();
+            done(map.set(&n, &n), client).await;
         }
         // One of the calls waits for another owner's lock, and is there when the client is closed.
         let (locked, other) = (250, map.with_owner(client.lock_owner()));
-        soon(On::<A>::future(other.lock(&locked))).await.unwrap();
+        done(other.lock(&locked), client).await;
         let calls = join_all((0..500).map(|n| On::<A>::future(map.put(&n, &n))));
         // Polled in this order: the calls are sent, then the client is closed.
         let (ends, ()) = soon(join(calls, A::close(client))).await;

@@ -16,16 +16,12 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::{AsyncInvoker, Invoker as _};
 
 use super::hazelcast::detached;
-use super::{item, soon, with_client, within};
+use super::{item, name, soon, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-fn name<A: Adapter>(test: &str) -> String {
-    format!("{test} on {}", A::NAME)
-}
 
 /// Ends a call that must succeed.
 pub(super) async fn done<I: AsyncInvoker<Family = Hazelcast>, R: Send + 'static>(

@@ -19,18 +19,29 @@ pub mod values;
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::io;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use gridwire_core::call::{Caller, Family};
 use gridwire_core::endpoint::Engine;
 use gridwire_core::invoker::{AsyncInvoker, Delivered};
+use gridwire_driver::Setup;
+use tokio::runtime::Runtime;
 
 use crate::adapter::Adapter;
-use gridwire_driver::Setup;
 
 /// Ample for whatever should take no time at all, on a machine that is busy with members and brokers.
 pub const AMPLE: Duration = Duration::from_secs(60);
+
+/// Starts embedded peers on a runtime of their own, that serve until it is dropped.
+pub fn served<T>(start: impl FnOnce() -> io::Result<T>) -> (Runtime, T) {
+    let runtime = Runtime::new().expect("a runtime");
+    let guard = runtime.enter();
+    let peers = start().expect("embedded peers");
+    drop(guard);
+    (runtime, peers)
+}
 
 /// Connects, works, and closes.
 pub fn with_client<A: Adapter, C>(
@@ -44,6 +55,11 @@ pub fn with_client<A: Adapter, C>(
         work(&client).await;
         soon(A::close(&client)).await;
     });
+}
+
+/// Names of this run's own structures, so that it finds nothing that another left.
+fn name<A: Adapter>(test: &str) -> String {
+    format!("{test} on {}", A::NAME)
 }
 
 /// Awaits what must come, so that what doesn't fails a test instead of hanging it.
@@ -71,7 +87,7 @@ pub async fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 /// The next item of a subscription.
-async fn item<I: AsyncInvoker, T: Debug + Send + 'static>(
+pub async fn item<I: AsyncInvoker, T: Debug + Send + 'static>(
     subscription: &mut I::Subscription<T>,
 ) -> T
 where

@@ -13,10 +13,9 @@ use gridwire_core::hazelcast::{
 };
 use gridwire_core::invoker::{AsyncInvoker, Invoker};
 
+use super::maps::done;
 use super::{soon, with_client};
 use crate::adapter::Adapter;
-
-type On<A> = <A as Adapter>::Client<Client>;
 
 #[derive(Debug, Clone, PartialEq, Compact)]
 #[compact(name = "gridwire.person")]
@@ -94,7 +93,7 @@ pub fn predicates<A: Adapter>(config: Config) {
         let name = format!("people on {}", A::NAME);
         let people = client.map::<i32, Person>(&name);
         for n in 0..10 {
-            soon(On::<A>::future(people.set(&n, &person(n)))).await.unwrap();
+            done(people.set(&n, &person(n)), client).await;
         }
         let asked = Asked(people.clone());
         let (age, name, city) = (attr("age"), attr("name"), attr("city"));
@@ -148,7 +147,7 @@ pub fn pages<A: Adapter>(config: Config) {
         let name = format!("numbers on {}", A::NAME);
         let numbers = client.map::<i32, i32>(&name);
         for n in 0..10 {
-            soon(On::<A>::future(numbers.set(&n, &n))).await.unwrap();
+            done(numbers.set(&n, &n), client).await;
         }
         let asked = Asked(numbers.clone());
         let mut pages = paging(3).filter(this().ge(2));
@@ -210,7 +209,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
         assert_eq!(asked.aggregate(&aggregate::max::<i32>().of("age")).await, Ok(None));
         assert_eq!(asked.aggregate(&aggregate::i32_sum().of("age")).await, Ok(0));
         for n in 0..4 {
-            soon(On::<A>::future(people.set(&n, &person(n)))).await.unwrap();
+            done(people.set(&n, &person(n)), client).await;
         }
         let million = 1_000_000_000_000;
         assert_eq!(asked.aggregate(&aggregate::count()).await, Ok(4));
@@ -247,7 +246,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
         let numbers = client.map::<i32, BigInteger>(&big);
         for n in 0..4i32 {
             let number = BigInteger::from(i128::from(n) << 100);
-            soon(On::<A>::future(numbers.set(&n, &number))).await.unwrap();
+            done(numbers.set(&n, &number), client).await;
         }
         let big = Asked(numbers.clone());
         let sum = big.aggregate(&aggregate::integer_sum()).await;

@@ -13,7 +13,7 @@ use gridwire_core::invoker::AsyncInvoker;
 use gridwire_core::partition::hazelcast_partition;
 
 use super::maps::{done, set_surely};
-use super::{AMPLE, item, soon, with_client, within};
+use super::{AMPLE, item, name, soon, with_client, within};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
@@ -52,7 +52,7 @@ pub fn views<A: Adapter>(config: Config) {
     let other = config.clone();
     with_client::<A, Client>(config, async |on| {
         let writer = soon(A::connect::<Client>(other)).await.expect("connected");
-        let name = format!("views on {}", A::NAME);
+        let name = name::<A>("views");
         let map: Map<i64, i64, On<A>> = on.map(&name);
         let written: Map<i64, i64, On<A>> = writer.map(&name);
         for n in 0..20 {
@@ -116,7 +116,7 @@ pub fn views<A: Adapter>(config: Config) {
 /// Keys alone; what changes from now on; by attributes; in batches.
 pub fn kinds<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |on| {
-        let map: Map<i64, i64, On<A>> = on.map(&format!("kinds on {}", A::NAME));
+        let map: Map<i64, i64, On<A>> = on.map(&name::<A>("kinds"));
         for n in 0..10 {
             done(map.set(&n, &n), on).await;
         }
@@ -149,7 +149,7 @@ pub fn kinds<A: Adapter>(config: Config) {
         holds(&coalesced, &[(1, 13), (9, 9)]).await;
         super::until("the keys", || there() == [1, 9]).await;
 
-        let people: Map<i64, Json, On<A>> = on.map(&format!("people seen on {}", A::NAME));
+        let people: Map<i64, Json, On<A>> = on.map(&name::<A>("people seen"));
         let adults =
             done(people.query_cache(&attr("age").ge(18), &QueryCacheConfig::default()), on);
         let adults = adults.await;
@@ -163,7 +163,7 @@ pub fn kinds<A: Adapter>(config: Config) {
 /// Destroyed it hears nothing more, and so do members; dropped as well.
 pub fn ends<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |on| {
-        let map: Map<i64, i64, On<A>> = on.map(&format!("ends on {}", A::NAME));
+        let map: Map<i64, i64, On<A>> = on.map(&name::<A>("ends"));
         let config = QueryCacheConfig::default();
         let cache = done(map.query_cache(&this().ge(0), &config), on).await;
         done(map.set(&1, &1), on).await;
@@ -200,7 +200,7 @@ pub fn ends<A: Adapter>(config: Config) {
 /// Events are lost: here by a member that is told to pass over them. It still has them, or no more.
 pub fn losses<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |on| {
-        let name = format!("losses on {}", A::NAME);
+        let name = name::<A>("losses");
         let map: Map<i64, i64, On<A>> = on.map(&name);
         for (recover, buffer_size) in [(false, 16), (true, 16), (true, 8)] {
             let mut config = QueryCacheConfig::default();
@@ -283,7 +283,7 @@ async fn pass_over<I: AsyncInvoker<Family = Hazelcast>>(
 /// after each, the cache comes to be what the map is.
 pub fn storms<A: Adapter>(config: Config, mut storm: impl FnMut(i64) -> Option<&'static str>) {
     with_client::<A, Client>(config, async |on| {
-        let map: Map<i64, i64, On<A>> = on.map(&format!("storms on {}", A::NAME));
+        let map: Map<i64, i64, On<A>> = on.map(&name::<A>("storms"));
         let config = QueryCacheConfig::default();
         let cache = done(map.query_cache(&this().ge(0), &config), on).await;
         for n in 0..1000 {

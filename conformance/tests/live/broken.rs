@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use gridwire_conformance::adapter::{Adapter, AsyncStd, Mio, Tokio};
 use gridwire_conformance::live::{Error as Failed, HazelcastCluster, MemberOptions, needed};
-use gridwire_conformance::suite::{hazelcast::detached, soon, until, with_client};
+use gridwire_conformance::suite::{hazelcast::detached, item, soon, until, with_client};
 use gridwire_core::call::Failure;
 use gridwire_core::hazelcast::{
     Client, ClusterEvents, Codec, Config, EntryEvents, Error, Map, MembershipEvent, Migration,
@@ -139,15 +139,15 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
         set_all(&map, KEYS, 3).await;
         get_all(&map, KEYS, 3).await;
         hear_all::<A>(&mut heard, 3).await;
-        assert!(matches!(next::<A, _>(&mut membership).await, MembershipEvent::Initial(_)));
-        match next::<A, _>(&mut membership).await {
+        assert!(matches!(item::<On<A>, _>(&mut membership).await, MembershipEvent::Initial(_)));
+        match item::<On<A>, _>(&mut membership).await {
             MembershipEvent::Removed(member) => assert_eq!(member.uuid, id(CRASHED)),
             other => panic!("no member went, but {other:?}"),
         }
         // Those that it owned are told of, each once, and no other: a backup was there.
         let mut told = BTreeSet::new();
         while told.len() < owned.len() {
-            let event = next::<A, _>(&mut lost).await;
+            let event = item::<On<A>, _>(&mut lost).await;
             assert_eq!(event.lost_backups, 0);
             assert!(owned.contains(&event.partition) && told.insert(event.partition), "{event:?}");
         }
@@ -155,7 +155,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
 
         wait();
         wait();
-        let came = match next::<A, _>(&mut membership).await {
+        let came = match item::<On<A>, _>(&mut membership).await {
             MembershipEvent::Added(member) => member.uuid,
             other => panic!("no member came, but {other:?}"),
         };
@@ -176,20 +176,11 @@ fn owned_by<A: Adapter>(client: &On<A>, member: Uuid) -> BTreeSet<u32> {
     })
 }
 
-async fn next<A: Adapter, T: std::fmt::Debug + Send + 'static>(
-    subscription: &mut <On<A> as Invoker>::Subscription<T>,
-) -> T {
-    match soon(On::<A>::next(subscription)).await {
-        Some(Ok(Delivered::Item(item))) => item,
-        other => panic!("no item but {other:?}"),
-    }
-}
-
 /// Hears of partitions that move, from the beginning to the end, and of each one.
 async fn moved<A: Adapter>(moving: &mut <On<A> as Invoker>::Subscription<Migration>) {
     let (mut has_begun, mut replicas) = (false, 0);
     loop {
-        match next::<A, _>(moving).await {
+        match item::<On<A>, _>(moving).await {
             Migration::Begun(_) => has_begun = true,
             Migration::Replica(_) => replicas += 1,
             Migration::Done(state) => {

@@ -5,19 +5,15 @@ use crate::{AMPLE, HAZELCAST, KAFKA, LIBRDKAFKA, known_values, lines};
 
 use gridwire_conformance::live::{PythonPeer, needed, run_kcat, run_python};
 use gridwire_conformance::probe::{Cluster, Finding};
-use gridwire_tokio::Server;
+use gridwire_conformance::suite::served;
 use gridwire_tokio::core::hazelcast::server::MemberConfig;
 use gridwire_tokio::core::kafka::server as kafka;
-use gridwire_tokio::testing::Member;
+use gridwire_tokio::testing::{Broker, Member};
 use serde_json::{Value, json};
 
 /// A member on a runtime of its own, which serves until both are dropped.
 fn member() -> (tokio::runtime::Runtime, Member) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
-    let member = Member::on_loopback(MemberConfig::default()).expect("a member");
-    drop(guard);
-    (runtime, member)
+    served(|| Member::on_loopback(MemberConfig::default()))
 }
 
 #[test]
@@ -69,13 +65,9 @@ fn python_listens_on_an_embedded_member() {
 
 /// A broker with a topic, `demo`, of three partitions, and whatever else is asked for with one.
 pub(crate) fn broker() -> (tokio::runtime::Runtime, String) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
     let config = kafka::Config { topics: vec![("demo".into(), 3)], ..kafka::Config::default() };
-    let broker =
-        Server::<kafka::Broker>::bind(config, ([127, 0, 0, 1], 0).into()).expect("a broker");
+    let (runtime, broker) = served(|| Broker::on_loopback(config));
     let at = broker.local_addr().to_string();
-    drop(guard);
     // It serves until the runtime ends.
     runtime.spawn(async move { while broker.event().await.is_some() {} });
     (runtime, at)

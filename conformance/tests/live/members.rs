@@ -3,6 +3,7 @@
 use crate::{AMPLE, lines};
 
 use gridwire_conformance::live::{Error, needed, run_node, run_python};
+use gridwire_conformance::suite::served;
 use gridwire_tokio::core::hazelcast::server::MemberConfig;
 use gridwire_tokio::testing::Member;
 
@@ -11,10 +12,7 @@ use std::time::Duration;
 
 /// Runs a script that says "ok" at its end, and ends a member once it says that it is ready for that.
 fn on_three_members(run: impl FnOnce(&str, Duration) -> Result<String, Error>) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let guard = runtime.enter();
-    let members = Member::cluster_on_loopback(MemberConfig::cluster(3), 3).expect("members");
-    drop(guard);
+    let (_runtime, members) = served(|| Member::cluster_on_loopback(MemberConfig::cluster(3), 3));
     let at: Vec<_> = members.targets().iter().map(ToString::to_string).collect();
     let over = std::sync::atomic::AtomicBool::new(false);
     let printed = thread::scope(|scope| {
