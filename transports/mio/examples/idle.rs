@@ -12,7 +12,9 @@ use gridwire_mio::core::hazelcast::Config;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(address) = std::env::args().nth(1) else {
-        let _poll = mio::Poll::new()?;
+        // As the client's thread does: so that there is something that was run.
+        let mut poll = mio::Poll::new()?;
+        poll.poll(&mut mio::Events::with_capacity(16), Some(Duration::ZERO))?;
         sleep(Duration::MAX);
         return Ok(());
     };
