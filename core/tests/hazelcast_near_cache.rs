@@ -318,6 +318,40 @@ fn a_destroyed_map_is_listened_to_anew() {
     assert!(!world.get("a").1);
 }
 
+/// However long members take to register its listener anew, that isn't begun again meanwhile.
+#[test]
+fn a_map_that_is_destroyed_twice_is_listened_to_in_the_end() {
+    let mut world = World::new();
+    for _ in 0..2 {
+        let call = world.map.destroy();
+        let running = submit(&mut world.script, call);
+        let (id, _) = world.script.expect::<DestroyProxy>();
+        world.script.answer(id, &DestroyProxyResponse {});
+        running.end(&world.script).unwrap();
+        while !world.script.has_sent::<AddNearCacheInvalidationListener>() {
+            assert!(world.script.wait());
+        }
+    }
+    let mut registrations = 0;
+    for _ in 0..5 {
+        while world.script.has_sent::<AddNearCacheInvalidationListener>() {
+            // The answer comes later than the cache is looked after.
+            let (id, _) = world.script.expect::<AddNearCacheInvalidationListener>();
+            world.pass(Duration::from_secs(3), 0);
+            let response = Uuid::new(6, 6);
+            world.script.answer(id, &AddNearCacheInvalidationListenerResponse { response });
+            (registrations, world.listener) = (registrations + 1, id);
+            assert!(registrations < 5);
+        }
+        world.pass(Duration::from_secs(3), 0);
+    }
+    assert_ne!(registrations, 0);
+    world.get("a");
+    assert!(world.get("a").1);
+    world.invalidate("a", OTHER, 1);
+    assert!(!world.get("a").1);
+}
+
 #[test]
 fn two_who_ask_at_once_have_one_listener() {
     let mut script = Script::connected(config());

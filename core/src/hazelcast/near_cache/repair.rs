@@ -132,7 +132,8 @@ impl Open {
 
     fn opened(&mut self, cx: &mut Stepping<'_, Hazelcast>) -> Progress<Hazelcast> {
         if !self.cache.is_open.swap(true, Ordering::Relaxed) {
-            let repair = Repair { cache: Arc::downgrade(&self.cache), reconcile_at: None };
+            let cache = Arc::downgrade(&self.cache);
+            let repair = Repair { cache, reconcile_at: None, is_listening: false };
             cx.context.wish(Wish::Run(Plan::Steps(Box::new(repair))));
         }
         if !self.cache.config().invalidate_on_change || !self.cache.interruptions().1 {
@@ -186,6 +187,8 @@ impl Drop for Open {
 struct Repair {
     cache: Weak<NearCache>,
     reconcile_at: Option<Instant>,
+    /// It has members tell of changes anew, and not done.
+    is_listening: bool,
 }
 
 impl Repair {
@@ -197,7 +200,9 @@ impl Repair {
             return;
         }
         cache.enter(cx.context);
-        if cache.destroyed.swap(false, Ordering::Relaxed) {
+        // Not while that is being done: each time it is slower than this it would be begun again.
+        if !self.is_listening && cache.destroyed.swap(false, Ordering::Relaxed) {
+            self.is_listening = true;
             cx.send(UNLISTEN, Operation::unfollow(cache.number));
         }
         let is_time = self.is_time(cache.repair.reconciliation_interval, cx.now);
@@ -238,6 +243,7 @@ impl Steps<Hazelcast> for Repair {
             Advance::Woken => self.look(&cache, cx),
             Advance::Answer { tag: UNLISTEN, .. } => cx.send(LISTEN, cache.listen()),
             Advance::Answer { tag: LISTEN, result } => {
+                self.is_listening = false;
                 if result.is_err() {
                     cache.destroyed.store(true, Ordering::Relaxed);
                 }
