@@ -322,6 +322,50 @@ fn what_is_missing_is_asked_for_and_comes() {
     );
 }
 
+/// Members that are asked twice begin twice, and number 1 once more looks as if they had lost count.
+#[test]
+fn members_are_given_time_to_send_what_they_were_asked_for() {
+    let (mut served, cache) = filled(&QueryCacheConfig::default(), &[(1, 11)]);
+    let asked = |served: &mut Served| {
+        let mut partitions = Vec::new();
+        while served.script.has_sent::<SetReadCursor>() {
+            let (id, cursor) = served.script.expect::<SetReadCursor>();
+            served.script.answer(id, &SetReadCursorResponse { response: true });
+            partitions.push(cursor.sequence);
+        }
+        partitions
+    };
+    let after = |served: &mut Served, millis: u64| {
+        let mut all = Vec::new();
+        for _ in 0..millis / 100 {
+            served.pass(Duration::from_millis(100));
+            all.extend(asked(served));
+        }
+        all
+    };
+    served.event(UPDATED, 3, 1, 13);
+    assert_eq!(after(&mut served, 4000), [1]);
+    // Another one misses something: that is new.
+    let other = (2..).find(|key| partition(*key) != partition(1)).unwrap();
+    served.event(ADDED, 1, other, 12);
+    served.event(UPDATED, 5, other, 13);
+    assert_eq!(after(&mut served, 1000), [2]);
+    // And something else of the same one.
+    served.event(UPDATED, 1, 1, 14);
+    served.event(UPDATED, 5, 1, 15);
+    assert_eq!(after(&mut served, 1000), [2]);
+    // Members have looked through their buffers meanwhile, and nothing came.
+    let again = after(&mut served, 5500);
+    assert!(again.len() == 2, "{again:?}");
+    for sequence in 2..=5 {
+        served.event(UPDATED, sequence, 1, 10 + sequence);
+        served.event(UPDATED, sequence, other, 20 + sequence);
+    }
+    assert!(cache.is_fresh());
+    assert_eq!(sorted(&cache), [(1, 15), (other, 25)]);
+    assert!(after(&mut served, 10_000).is_empty());
+}
+
 #[test]
 fn what_members_have_no_more_is_read_again() {
     let (mut served, cache) = filled(&QueryCacheConfig::default(), &[(1, 11), (2, 12)]);

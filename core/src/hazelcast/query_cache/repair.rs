@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!   Repair:   pause -> whole? done
-//!               ^      gaps that members may have: ask for those, look again after a while
+//!               ^      gaps that members may have: ask for those once, look again after a while
 //!               |      else, or after too many looks: build
 //!               +------ built, or failed: a longer pause
 //! ```
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::sync::atomic::Ordering;
@@ -31,6 +32,10 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// which they do every 5 seconds.
 const LOOK: Duration = Duration::from_millis(500);
 const LOOKS: u32 = 24;
+
+/// Looks after which they are asked for the same once more. Not before they have looked through their
+/// buffers: they would send it twice.
+const AGAIN: u32 = 12;
 
 /// Makes a query cache.
 pub(crate) fn create(shared: &Arc<Shared>) -> (Plan<Hazelcast>, Undo<Hazelcast>) {
@@ -105,16 +110,24 @@ struct Asked {
 }
 
 impl Asked {
-    /// Asks each owner; nothing, if something is missing that nobody has.
-    fn ask(shared: &Shared, table: &Table, cx: &mut Stepping<'_, Hazelcast>) -> Option<Self> {
+    /// Asks each owner for what is `due`, by its partition and number; nothing, if something is missing
+    /// that nobody has.
+    fn ask(
+        shared: &Shared,
+        table: &Table,
+        mut due: impl FnMut(u32, i64) -> bool,
+        cx: &mut Stepping<'_, Hazelcast>,
+    ) -> Option<Self> {
         let gaps = table.gaps();
         if table.is_suspect() || gaps.iter().any(|(_, sequence)| sequence.is_none()) {
             return None;
         }
         let mut asked = Self::default();
         for (partition, sequence) in gaps {
+            let Some(sequence) = sequence.filter(|sequence| due(partition, *sequence)) else {
+                continue;
+            };
             let (map_name, cache_name) = (shared.structure.name.clone(), table.name().clone());
-            let Some(sequence) = sequence else { continue };
             let cursor = SetReadCursor { map_name, cache_name, sequence };
             let operation = Operation::new(&cursor).on(&shared.structure).ungated();
             cx.send(partition, operation.to(To::Partition(partition)));
@@ -171,7 +184,7 @@ impl Steps<Hazelcast> for Recover {
             Ok(table) => table,
             Err(error) => return Progress::Done(Err(error)),
         };
-        match Asked::ask(&self.shared, &table, cx) {
+        match Asked::ask(&self.shared, &table, |_, _| true, cx) {
             Some(mut asked) if asked.left == 0 => Progress::Done(Ok(asked.done())),
             Some(asked) => {
                 self.asked = Some(asked);
@@ -188,6 +201,8 @@ pub(super) struct Repair {
     stage: Stage,
     pause: Duration,
     looks: u32,
+    /// The number that each partition was asked for, and in which look.
+    asked: BTreeMap<u32, (i64, u32)>,
 }
 
 enum Stage {
@@ -198,7 +213,8 @@ enum Stage {
 
 impl Repair {
     pub(super) fn new(shared: Weak<Shared>) -> Self {
-        Self { shared, stage: Stage::Pausing, pause: PAUSE, looks: 0 }
+        let asked = BTreeMap::new();
+        Self { shared, stage: Stage::Pausing, pause: PAUSE, looks: 0, asked }
     }
 
     fn pause(&mut self, pause: Duration, cx: &mut Stepping<'_, Hazelcast>) -> Progress<Hazelcast> {
@@ -217,14 +233,27 @@ impl Repair {
             shared.is_repairing.store(false, Ordering::Release);
             return Progress::Done(Ok(Answer::Done));
         }
-        if self.looks < LOOKS
-            && let Some(asked) = Asked::ask(&shared, &table, cx).filter(|asked| asked.left > 0)
-        {
-            self.looks += 1;
-            self.stage = Stage::Asking(asked);
-            return Progress::Waiting;
+        if self.looks >= LOOKS {
+            return self.build(shared, cx);
         }
-        self.build(shared, cx)
+        let Self { asked, looks, .. } = self;
+        *looks += 1;
+        let due = |partition, sequence| {
+            let former = asked.get(&partition).copied();
+            let is_due = former.is_none_or(|(of, at)| of != sequence || at + AGAIN <= *looks);
+            if is_due {
+                asked.insert(partition, (sequence, *looks));
+            }
+            is_due
+        };
+        match Asked::ask(&shared, &table, due, cx) {
+            Some(asked) if asked.left == 0 => self.pause(LOOK, cx),
+            Some(asked) => {
+                self.stage = Stage::Asking(asked);
+                Progress::Waiting
+            }
+            None => self.build(shared, cx),
+        }
     }
 
     fn build(
@@ -232,6 +261,7 @@ impl Repair {
         shared: Arc<Shared>,
         cx: &mut Stepping<'_, Hazelcast>,
     ) -> Progress<Hazelcast> {
+        self.asked.clear();
         self.stage = Stage::Building(Build::start(shared, cx));
         Progress::Waiting
     }
