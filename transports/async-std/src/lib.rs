@@ -9,6 +9,7 @@
 //! // Client::connect_on(&smol, config).await
 //! ```
 
+mod inline;
 mod socket;
 
 use std::fmt;
@@ -63,7 +64,8 @@ pub struct AsyncIo {
 }
 
 impl AsyncIo {
-    /// Tasks are run by whatever `spawn` hands them to.
+    /// Tasks begin on whatever `spawn` hands them to, and go on there after they have yielded. What a
+    /// socket or a timer has for them they do on the thread that notices.
     pub fn new(spawn: impl Fn(Task) + Send + Sync + 'static) -> Self {
         Self { spawn: Arc::new(spawn) }
     }
@@ -86,7 +88,7 @@ impl gridwire_driver::Runtime for AsyncIo {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        (self.spawn)(Box::pin(task));
+        inline::spawn(Arc::clone(&self.spawn), task);
     }
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
