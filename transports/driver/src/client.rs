@@ -6,12 +6,11 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use gridwire_core::call::{
-    Call, Caller, Failure, Family, Listen, Order, SubscriptionId, Ticket, Undo,
-};
+use gridwire_core::call::{Call, Caller, Failure, Family, Listen, Order, SubscriptionId, Undo};
 use gridwire_core::endpoint::{Cause, Engine, Start};
 use gridwire_core::invoker::{AsyncInvoker, Delivery, Invoker};
 use gridwire_core::metrics::Measured;
+use gridwire_core::slab::Key;
 use gridwire_core::time::Instant;
 
 use crate::desk::{Abandoned, CallDesk, Next};
@@ -131,38 +130,33 @@ impl<C: Caller + Send + 'static, R: Runtime> Client<C, R> {
         &self.shared.codec
     }
 
-    /// Submits a call that `waker` waits for; the error if the client is down.
-    pub(crate) fn submit(
-        &self,
-        order: Order<C::Family>,
-        waker: &Waker,
-    ) -> Result<Ticket, ErrorOf<C>> {
+    /// Submits a call that `waker` waits for, and says by which key; the error if the client is down.
+    pub(crate) fn submit(&self, order: Order<C::Family>, waker: &Waker) -> Result<Key, ErrorOf<C>> {
         self.shared.hub.command(|state, now| {
             if state.desk.is_down() {
                 return Err(state.desk.end());
             }
             let ticket = state.engine.submit(now, order);
-            state.desk.expect(ticket, waker.clone());
-            Ok(ticket)
+            Ok(state.desk.expect(ticket, waker.clone()))
         })
     }
 
     pub(crate) fn poll_call(
         &self,
         cx: &mut Context<'_>,
-        ticket: Ticket,
+        seat: Key,
     ) -> Poll<Result<<C::Family as Family>::Answer, ErrorOf<C>>> {
-        self.shared.hub.lock().desk.poll_call(cx, ticket)
+        self.shared.hub.lock().desk.poll_call(cx, seat)
     }
 
     /// Nobody waits for a call any more. If it has ended well already, it is undone here.
-    pub(crate) fn abandon(&self, ticket: Ticket, undo: Option<Undo<C::Family>>) {
+    pub(crate) fn abandon(&self, seat: Key, undo: Option<Undo<C::Family>>) {
         let answer = self.shared.hub.command(|state, now| {
             // Its end may wait among the outputs: cancelling would lose what it took.
             state.drain(now);
-            match state.desk.abandon_call(ticket) {
+            match state.desk.abandon_call(seat) {
                 Abandoned::Over => None,
-                Abandoned::InFlight => {
+                Abandoned::InFlight(ticket) => {
                     state.engine.cancel(now, ticket);
                     None
                 }

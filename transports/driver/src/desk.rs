@@ -9,9 +9,9 @@ use gridwire_core::call::{
 };
 use gridwire_core::endpoint::Severity;
 use gridwire_core::invoker::Delivered;
+use gridwire_core::slab::{Key, Slab};
 use gridwire_core::subscription::Queue;
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
 use crate::hub::{Desk, Wakers};
 
@@ -39,10 +39,52 @@ type Table<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
 
 type End<F> = Result<<F as Family>::Answer, <F as Family>::Error>;
 
-/// A call that somebody waits for.
+/// A call that somebody waits for. The engine may have given its ticket's slot to another before they
+/// look at the end, so calls have seats of the desk's own.
+struct Seat<F: Family> {
+    ticket: Ticket,
+    slot: Slot<F>,
+}
+
 enum Slot<F: Family> {
     Waiting(Waker),
     Done(End<F>),
+}
+
+/// Which seat a ticket's call has, by the slot that the ticket names. An engine gives out the lowest
+/// slots that it has free; one of other ways is served more slowly.
+#[derive(Default)]
+struct Seats {
+    near: Vec<Key>,
+    far: Table<Key>,
+}
+
+impl Seats {
+    /// Slots that are looked up by their number.
+    const NEAR: usize = 1 << 20;
+
+    fn slot(ticket: Ticket) -> usize {
+        ticket.to_u64() as u32 as usize
+    }
+
+    fn assign(&mut self, ticket: Ticket, seat: Key) {
+        let slot = Self::slot(ticket);
+        if slot >= Self::NEAR {
+            self.far.insert(slot as u64, seat);
+            return;
+        }
+        if slot >= self.near.len() {
+            self.near.resize(slot + 1, Key::default());
+        }
+        self.near[slot] = seat;
+    }
+
+    /// The last seat that was assigned to the ticket's slot; it may have been left.
+    fn of(&self, ticket: Ticket) -> Key {
+        let slot = Self::slot(ticket);
+        let seat = self.near.get(slot).or_else(|| self.far.get(&(slot as u64)));
+        seat.copied().unwrap_or_default()
+    }
 }
 
 /// What waits for the reader of a subscription.
@@ -68,7 +110,8 @@ pub(crate) enum Next<F: Family> {
 
 /// The desk of a client.
 pub(crate) struct CallDesk<F: Family> {
-    calls: Table<Slot<F>>,
+    calls: Slab<Seat<F>>,
+    seats: Seats,
     waiting: usize,
     readers: Table<Reader<F>>,
     /// Tickets of registrations, with their subscription.
@@ -81,7 +124,8 @@ pub(crate) struct CallDesk<F: Family> {
 impl<F: Family> Default for CallDesk<F> {
     fn default() -> Self {
         Self {
-            calls: Table::default(),
+            calls: Slab::default(),
+            seats: Seats::default(),
             waiting: 0,
             readers: Table::default(),
             registrations: Table::default(),
@@ -106,38 +150,38 @@ impl<F: Family> CallDesk<F> {
         }
     }
 
-    /// Somebody waits for a call.
-    pub(crate) fn expect(&mut self, ticket: Ticket, waker: Waker) {
+    /// Somebody waits for a call, and asks for its end by the key.
+    pub(crate) fn expect(&mut self, ticket: Ticket, waker: Waker) -> Key {
         self.waiting += 1;
-        self.calls.insert(ticket.to_u64(), Slot::Waiting(waker));
+        let seat = self.calls.insert(Seat { ticket, slot: Slot::Waiting(waker) });
+        self.seats.assign(ticket, seat);
+        seat
     }
 
     /// The end of a call, if it has come.
-    pub(crate) fn poll_call(&mut self, cx: &mut Context<'_>, ticket: Ticket) -> Poll<End<F>> {
-        let Entry::Occupied(mut slot) = self.calls.entry(ticket.to_u64()) else {
-            return Poll::Ready(Err(self.end()));
-        };
-        if let Slot::Waiting(waker) = slot.get_mut() {
+    pub(crate) fn poll_call(&mut self, cx: &mut Context<'_>, seat: Key) -> Poll<End<F>> {
+        if let Some(Seat { slot: Slot::Waiting(waker), .. }) = self.calls.get_mut(seat) {
             if !waker.will_wake(cx.waker()) {
                 cx.waker().clone_into(waker);
             }
             return Poll::Pending;
         }
-        match slot.remove() {
-            Slot::Done(end) => Poll::Ready(end),
-            Slot::Waiting(_) => Poll::Pending,
+        match self.calls.remove(seat) {
+            Some(Seat { slot: Slot::Done(end), .. }) => Poll::Ready(end),
+            _ => Poll::Ready(Err(self.end())),
         }
     }
 
     /// Nobody waits for a call any more.
-    pub(crate) fn abandon_call(&mut self, ticket: Ticket) -> Abandoned<F> {
-        match self.calls.remove(&ticket.to_u64()) {
-            None | Some(Slot::Done(Err(_))) => Abandoned::Over,
-            Some(Slot::Waiting(_)) => {
+    pub(crate) fn abandon_call(&mut self, seat: Key) -> Abandoned<F> {
+        let Some(Seat { ticket, slot }) = self.calls.remove(seat) else { return Abandoned::Over };
+        match slot {
+            Slot::Waiting(_) => {
                 self.waiting -= 1;
-                Abandoned::InFlight
+                Abandoned::InFlight(ticket)
             }
-            Some(Slot::Done(Ok(answer))) => Abandoned::Done(answer),
+            Slot::Done(Err(_)) => Abandoned::Over,
+            Slot::Done(Ok(answer)) => Abandoned::Done(answer),
         }
     }
 
@@ -212,13 +256,14 @@ impl<F: Family> CallDesk<F> {
     }
 
     fn done(&mut self, ticket: Ticket, end: End<F>, wakers: &mut Wakers) {
-        let key = ticket.to_u64();
-        if let Some(slot) = self.calls.get_mut(&key) {
-            if let Slot::Waiting(waker) = std::mem::replace(slot, Slot::Done(end)) {
+        if let Some(seat) = self.calls.get_mut(self.seats.of(ticket))
+            && seat.ticket == ticket
+        {
+            if let Slot::Waiting(waker) = std::mem::replace(&mut seat.slot, Slot::Done(end)) {
                 self.waiting -= 1;
                 wakers.push(waker);
             }
-        } else if let Some(id) = self.registrations.remove(&key)
+        } else if let Some(id) = self.registrations.remove(&ticket.to_u64())
             && let Some(reader) = self.readers.get_mut(&id)
         {
             let result = end.map(|_| ());
@@ -237,7 +282,7 @@ impl<F: Family> CallDesk<F> {
         self.down = Some(result);
         let end = self.end();
         // The engine has ended them all by now; if it has not, nobody else will.
-        for slot in self.calls.values_mut() {
+        for (_, Seat { slot, .. }) in self.calls.iter_mut() {
             if matches!(slot, Slot::Waiting(_))
                 && let Slot::Waiting(waker) = std::mem::replace(slot, Slot::Done(Err(end.clone())))
             {
@@ -258,7 +303,7 @@ pub(crate) enum Abandoned<F: Family> {
     /// It has ended, and there is nothing to undo.
     Over,
     /// The engine is to cancel it.
-    InFlight,
+    InFlight(Ticket),
     /// It has ended well: what it took is to be given back.
     Done(F::Answer),
 }
@@ -318,5 +363,36 @@ where
 
     fn abandon(&mut self, wakers: &mut Wakers) {
         self.finish(Ok(()), wakers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seats_are_found_by_the_slots_that_tickets_name() {
+        let mut calls = Slab::default();
+        let mut seats = Seats::default();
+        let ticket =
+            |generation: u64, slot: usize| Ticket::from_u64(generation << 32 | slot as u64);
+        assert_eq!(seats.of(ticket(1, 0)), Key::default());
+        // The last two are not what our engines give out: no room is made for all before them.
+        let tickets =
+            [ticket(1, 3), ticket(1, 0), ticket(7, Seats::NEAR), ticket(9, u32::MAX as usize)];
+        let assigned = tickets.map(|ticket| {
+            let seat = calls.insert(());
+            seats.assign(ticket, seat);
+            seat
+        });
+        assert_eq!(tickets.map(|ticket| seats.of(ticket)), assigned);
+        assert_eq!((seats.near.len(), seats.far.len()), (4, 2));
+        assert_eq!(seats.of(ticket(1, 2)), Key::default());
+
+        // The slot's next call has a seat beside that of the last, whose end nobody has looked at yet.
+        let next = calls.insert(());
+        seats.assign(ticket(2, 3), next);
+        assert_eq!(seats.of(ticket(2, 3)), next);
+        assert!(calls.contains(assigned[0]) && next != assigned[0]);
     }
 }

@@ -7,8 +7,9 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use gridwire_core::call::{
-    Call, Caller, Failure, Family, Learn, Need, Opener, Order, Ticket, Undo, Unopened,
+    Call, Caller, Failure, Family, Learn, Need, Opener, Order, Undo, Unopened,
 };
+use gridwire_core::slab::Key;
 
 use tracing::field::Empty;
 use tracing::trace_span;
@@ -33,7 +34,7 @@ pub struct Invocation<C: Caller + Send + 'static, R: Runtime, T> {
 
 enum Stage<F: Family> {
     New(Order<F>),
-    Sent(Ticket, Option<Undo<F>>),
+    Sent(Key, Option<Undo<F>>),
     /// Rare, and larger than the others.
     Fetching(Box<Fetching<F>>),
     Over,
@@ -41,7 +42,7 @@ enum Stage<F: Family> {
 
 /// An answer that can't be read before another one was learnt from.
 struct Fetching<F: Family> {
-    ticket: Ticket,
+    seat: Key,
     answer: F::Answer,
     learn: Learn<F>,
     undo: Option<Undo<F>>,
@@ -90,11 +91,11 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Invocation<C, R, T> {
         }
         if let Stage::New(order) = std::mem::replace(&mut self.stage, Stage::Over) {
             let undo = order.undo.clone();
-            if let Ok(ticket) = self.client.submit(order, waker) {
-                let call = ticket.to_u64();
+            if let Ok(seat) = self.client.submit(order, waker) {
+                let call = seat.to_u64();
                 let span = trace_span!(target: "gridwire", "call", call, ok = Empty);
                 self.span = (!span.is_disabled()).then(|| Box::new(span));
-                self.stage = Stage::Sent(ticket, undo);
+                self.stage = Stage::Sent(seat, undo);
             }
         }
     }
@@ -118,12 +119,12 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                 return Poll::Pending;
             }
         }
-        let ticket = match &this.stage {
-            Stage::Sent(ticket, _) => *ticket,
-            Stage::Fetching(fetching) => fetching.ticket,
+        let seat = match &this.stage {
+            Stage::Sent(seat, _) => *seat,
+            Stage::Fetching(fetching) => fetching.seat,
             Stage::New(_) | Stage::Over => return Poll::Ready(Err(this.client.end())),
         };
-        let end = ready!(this.client.poll_call(cx, ticket));
+        let end = ready!(this.client.poll_call(cx, seat));
         if let Some(span) = &this.span {
             span.record("ok", end.is_ok());
         }
@@ -147,11 +148,11 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Future for Invocation<C
                         let endless = Failure::Overloaded("the answer needs too much to be read");
                         return Poll::Ready(Err(endless.into()));
                     }
-                    let ticket = this.client.submit(Order::new(plan), cx.waker())?;
-                    match this.client.poll_call(cx, ticket) {
+                    let seat = this.client.submit(Order::new(plan), cx.waker())?;
+                    match this.client.poll_call(cx, seat) {
                         Poll::Ready(end) => learn(&end?, this.client.codec())?,
                         Poll::Pending => {
-                            let fetching = Fetching { ticket, answer, learn, undo, needs };
+                            let fetching = Fetching { seat, answer, learn, undo, needs };
                             this.stage = Stage::Fetching(Box::new(fetching));
                             return Poll::Pending;
                         }
@@ -166,10 +167,10 @@ impl<C: Caller + Send + 'static, R: Runtime, T> Drop for Invocation<C, R, T> {
     fn drop(&mut self) {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::New(_) | Stage::Over => {}
-            Stage::Sent(ticket, undo) => self.client.abandon(ticket, undo),
+            Stage::Sent(seat, undo) => self.client.abandon(seat, undo),
             Stage::Fetching(fetching) => {
-                let Fetching { ticket, answer, undo, .. } = *fetching;
-                self.client.abandon(ticket, None);
+                let Fetching { seat, answer, undo, .. } = *fetching;
+                self.client.abandon(seat, None);
                 if let Some(plan) = undo.and_then(|undo| undo(&answer)) {
                     self.client.run_unwatched(Order::new(plan));
                 }

@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use gridwire_core::call::{
-    Caller, Failure, Family, Learn, Listen, Need, Opener, Order, SubscriptionId, Ticket, Unopened,
+    Caller, Failure, Family, Learn, Listen, Need, Opener, Order, SubscriptionId, Unopened,
 };
 use gridwire_core::invoker::{Delivered, Delivery};
+use gridwire_core::slab::Key;
 
 use crate::client::Client;
 use crate::desk::Next;
@@ -32,7 +33,7 @@ pub struct Subscription<C: Caller + Send + 'static, R: Runtime, T> {
 }
 
 struct Fetching<F: Family> {
-    ticket: Ticket,
+    seat: Key,
     item: F::Item,
     learn: Learn<F>,
     needs: u16,
@@ -110,9 +111,9 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Subscription<C, R, T> {
             }
             Err(Unopened::Needs(Need { plan, learn })) => {
                 match self.client.submit(Order::new(plan), cx.waker()) {
-                    Ok(ticket) => {
+                    Ok(seat) => {
                         let needs = needs + 1;
-                        self.fetching = Some(Fetching { ticket, item, learn, needs });
+                        self.fetching = Some(Fetching { seat, item, learn, needs });
                         self.poll_fetched(cx)
                     }
                     Err(error) => Poll::Ready(Some(Err(error))),
@@ -123,7 +124,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Subscription<C, R, T> {
 
     fn poll_fetched(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery<T, C::Family>>> {
         let Some(fetching) = &self.fetching else { return Poll::Pending };
-        let end = ready!(self.client.poll_call(cx, fetching.ticket));
+        let end = ready!(self.client.poll_call(cx, fetching.seat));
         let Some(Fetching { item, learn, needs, .. }) = self.fetching.take() else {
             return Poll::Pending;
         };
@@ -148,7 +149,7 @@ impl<C: Caller + Send + 'static, R: Runtime, T: 'static> Stream for Subscription
 impl<C: Caller + Send + 'static, R: Runtime, T> Drop for Subscription<C, R, T> {
     fn drop(&mut self) {
         if let Some(fetching) = self.fetching.take() {
-            self.client.abandon(fetching.ticket, None);
+            self.client.abandon(fetching.seat, None);
         }
         if let Some(id) = self.id.take() {
             self.client.unsubscribe(id);
