@@ -2,8 +2,9 @@
 //!
 //! An executor's queue would be the longer way: each task that a thread takes out has it wake another,
 //! which mostly finds nothing, and the reader of a socket is only a step to the calls that its bytes
-//! end. The driver wakes with no lock held, and so does the reactor. A task that is woken while it
-//! runs, or by another that runs so, goes to the executor's queue: others are to have their turn first.
+//! end. The driver wakes with no lock held. The reactor holds that of its events, which only those wait
+//! for who are to look at sockets next: a task never does. A task that is woken while it runs, or by
+//! another that runs so, goes to the executor's queue: others are to have their turn first.
 
 use std::cell::Cell;
 use std::future::Future;
