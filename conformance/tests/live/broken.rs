@@ -116,6 +116,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
         soon(On::<A>::registered(&mut membership)).await.unwrap();
         soon(On::<A>::registered(&mut moving)).await.unwrap();
         soon(On::<A>::registered(&mut lost)).await.unwrap();
+        let mut rounds = BTreeMap::new();
         let owned = owned_by::<A>(client, id(CRASHED));
 
         wait();
@@ -151,7 +152,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
             assert_eq!(event.lost_backups, 0);
             assert!(owned.contains(&event.partition) && told.insert(event.partition), "{event:?}");
         }
-        moved::<A>(&mut moving).await;
+        moved::<A>(&mut moving, &mut rounds).await;
 
         wait();
         wait();
@@ -159,7 +160,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
             MembershipEvent::Added(member) => member.uuid,
             other => panic!("no member came, but {other:?}"),
         };
-        moved::<A>(&mut moving).await;
+        moved::<A>(&mut moving, &mut rounds).await;
         until("it has its share", || owned_by::<A>(client, came).len() > 50).await;
         get_all(&map, KEYS, 3).await;
         set_all(&map, KEYS, 4).await;
@@ -176,17 +177,36 @@ fn owned_by<A: Adapter>(client: &On<A>, member: Uuid) -> BTreeSet<u32> {
     })
 }
 
-/// Hears of partitions that move, from the beginning to the end, and of each one.
-async fn moved<A: Adapter>(moving: &mut <On<A> as Invoker>::Subscription<Migration>) {
-    let (mut has_begun, mut replicas) = (false, 0);
+/// What was heard of partitions that move together.
+#[derive(Debug, Default)]
+struct Round {
+    has_begun: bool,
+    replicas: usize,
+    is_done: bool,
+}
+
+/// Hears of partitions that move: of the beginning, of the end, and of what moved between them. Members tell
+/// each on a thread of its own, so the order is open; `rounds` are those that were not heard of whole yet, by
+/// when they began.
+async fn moved<A: Adapter>(
+    moving: &mut <On<A> as Invoker>::Subscription<Migration>,
+    rounds: &mut BTreeMap<i64, Round>,
+) {
     loop {
-        match item::<On<A>, _>(moving).await {
-            Migration::Begun(_) => has_begun = true,
-            Migration::Replica(_) => replicas += 1,
-            Migration::Done(state) => {
-                assert!(has_begun && replicas > 0, "{replicas}: {state:?}");
-                return;
-            }
+        let event = item::<On<A>, _>(moving).await;
+        let start = match &event {
+            Migration::Begun(state) | Migration::Done(state) => state.start_time,
+            Migration::Replica(event) => event.migration_state.start_time,
+        };
+        let round = rounds.entry(start).or_default();
+        match event {
+            Migration::Begun(_) => round.has_begun = true,
+            Migration::Replica(_) => round.replicas += 1,
+            Migration::Done(_) => round.is_done = true,
+        }
+        if round.has_begun && round.is_done && round.replicas > 0 {
+            rounds.remove(&start);
+            return;
         }
     }
 }

@@ -81,7 +81,8 @@ pub trait ClusterEvents: Invoker<Family = Hazelcast> {
         }))
     }
 
-    /// Partitions that move.
+    /// Partitions that move. Members tell beginning, end and each copy on threads of their own: any of them may
+    /// come before another. Those that belong together have one `start_time`.
     fn migrations(&self) -> Self::Subscription<Migration> {
         let registration = Registration::new(
             |local_only| AddMigrationListener { local_only },
