@@ -202,18 +202,27 @@ pub async fn the_last_handle_closes_the_connection<R: Runtime>(runtime: &R) {
 
 pub async fn garbage_ends_the_connection<R: Runtime>(runtime: &R) {
     for garbage in [&b"\0\0\0\0aaaa"[..], b"\xff\xff\xff\xff", b"\0\0\0\x09\0\0\0\0\0\0\0\x63\0"] {
-        let (config, peer) = peer(|mut stream| {
-            stream.write_all(garbage).unwrap();
-            let mut all = Vec::new();
-            let _ = stream.read_to_end(&mut all);
-        });
-        let (client, _) = watched(runtime, config);
-        let mut call = client.invoke(toy::echo("x"));
-        let end = std::future::poll_fn(|cx| std::pin::Pin::new(&mut call).poll(cx)).await;
-        assert!(matches!(end, Err(ToyError::Call(_))), "{end:?}");
-        peer.join().unwrap();
-        client.close().await;
+        for call_first in [true, false] {
+            let latch = Latch::new(1);
+            let ended = latch.clone();
+            let (config, peer) = peer(move |mut stream| {
+                if call_first {
+                    stream.read_exact(&mut [0]).unwrap();
+                }
+                stream.write_all(garbage).unwrap();
+                let _ = stream.read_to_end(&mut Vec::new());
+                ended.count_down();
+            });
+            let (client, _) = watched(runtime, config);
+            if call_first {
+                let end = client.invoke(toy::echo("x")).await;
+                assert!(matches!(end, Err(ToyError::Call(_))), "{end:?}");
+            }
+            latch.wait().await;
+            let refused = Failure::NotConnected(Cause::Local);
+            assert_eq!(failure(client.invoke(toy::echo("x")).await), refused);
+            peer.join().unwrap();
+            client.close().await;
+        }
     }
 }
-
-use std::future::Future;

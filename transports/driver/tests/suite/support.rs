@@ -118,7 +118,7 @@ pub struct Seen {
     pub closed: Mutex<Vec<Cause>>,
 }
 
-/// The toy's client, watched; it gives up when its last connection is gone.
+/// The toy's client, watched; it gives up when its last connection is gone, whoever ended that.
 pub struct Watched {
     engine: ToyClient,
     pub seen: Arc<Seen>,
@@ -153,12 +153,14 @@ impl Endpoint for Watched {
     }
 
     fn poll_output(&mut self) -> Option<Output<ClientEvent<Toy>>> {
-        match (self.engine.poll_output()?, &self.cause) {
-            (Output::Event(ClientEvent::Lifecycle(Lifecycle::Disconnected)), Some(cause)) => {
-                let failure = Failure::NotConnected(cause.clone());
+        match self.engine.poll_output()? {
+            Output::Event(ClientEvent::Lifecycle(Lifecycle::Disconnected)) => {
+                // The engine itself, if the transport has told of no end.
+                let cause = self.cause.clone().unwrap_or(Cause::Local);
+                let failure = Failure::NotConnected(cause);
                 Some(Output::Event(ClientEvent::ShutDown(Err(failure.into()))))
             }
-            (output, _) => Some(output),
+            output => Some(output),
         }
     }
 
