@@ -6,7 +6,7 @@ mod world;
 
 use std::time::Duration;
 
-use gridwire_core::call::{Call, Caller, ClientEvent, Failure};
+use gridwire_core::call::{Call, Caller, ClientEvent, Failure, SubscriptionId, Ticket};
 use gridwire_core::endpoint::{Cause, ConnId, Endpoint, Input};
 use gridwire_core::hazelcast::error::{ErrorCode, Retry, Violation};
 use gridwire_core::hazelcast::frame::flags;
@@ -36,7 +36,16 @@ fn ready(script: &mut Script) -> Numbers {
     map
 }
 
-fn failure(script: &Script, ticket: gridwire_core::call::Ticket) -> Error {
+/// Listens to what is added to the map.
+fn listen(script: &mut Script) -> (Ticket, SubscriptionId) {
+    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
+    let listen = map.listen(EntryEvents::ADDED, false);
+    let ids = script.client.subscribe(script.now, listen.listen);
+    script.drain();
+    ids
+}
+
+fn failure(script: &Script, ticket: Ticket) -> Error {
     script.done(ticket).expect("it has ended").expect_err("it has failed")
 }
 
@@ -405,10 +414,7 @@ fn listeners_are_registered_again_and_keep_their_id() {
 #[test]
 fn a_subscription_that_is_ended_while_its_structure_is_created_leaves_nothing_behind() {
     let mut script = Script::connected(one());
-    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
-    let listen = map.listen(EntryEvents::ADDED, false);
-    let (ticket, id) = script.client.subscribe(script.now, listen.listen);
-    script.drain();
+    let (ticket, id) = listen(&mut script);
     let (creation, _) = script.expect::<CreateProxy>();
     script.client.unsubscribe(script.now, id);
     script.answer(creation, &CreateProxyResponse {});
@@ -420,10 +426,8 @@ fn a_subscription_that_is_ended_while_its_structure_is_created_leaves_nothing_be
 #[test]
 fn a_subscription_that_is_ended_early_is_removed_when_its_answer_comes() {
     let mut script = Script::connected(one());
-    let map = ready(&mut script);
-    let listen = map.listen(EntryEvents::ADDED, false);
-    let (ticket, id) = script.client.subscribe(script.now, listen.listen);
-    script.drain();
+    ready(&mut script);
+    let (ticket, id) = listen(&mut script);
     let (correlation, request) = script.expect::<map::AddEntryListener>();
     assert_eq!(
         (request.listener_flags, request.local_only, request.include_value),
@@ -444,10 +448,8 @@ fn a_subscription_that_is_ended_early_is_removed_when_its_answer_comes() {
 #[test]
 fn a_listener_that_is_refused_fails_its_subscription() {
     let mut script = Script::connected(one());
-    let map = ready(&mut script);
-    let listen = map.listen(EntryEvents::ADDED, false);
-    let (ticket, _) = script.client.subscribe(script.now, listen.listen);
-    script.drain();
+    ready(&mut script);
+    let (ticket, _) = listen(&mut script);
     let (correlation, _) = script.expect::<map::AddEntryListener>();
     script.error(correlation, ErrorCode::SECURITY.0);
     assert_eq!(failure(&script, ticket).code(), Some(ErrorCode::SECURITY));
@@ -457,10 +459,7 @@ fn a_listener_that_is_refused_fails_its_subscription() {
 #[test]
 fn a_subscription_whose_structure_cannot_be_created_leaves_nothing_behind() {
     let mut script = Script::connected(one());
-    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
-    let listen = map.listen(EntryEvents::ADDED, false);
-    let (ticket, _) = script.client.subscribe(script.now, listen.listen);
-    script.drain();
+    let (ticket, _) = listen(&mut script);
     let (creation, _) = script.expect::<CreateProxy>();
     script.error(creation, ErrorCode::SECURITY.0);
     assert_eq!(failure(&script, ticket).code(), Some(ErrorCode::SECURITY));
@@ -471,10 +470,7 @@ fn a_subscription_whose_structure_cannot_be_created_leaves_nothing_behind() {
     config.reconnect = Reconnect::Async;
     let mut script = Script::connected(config);
     script.close(Cause::Reset);
-    let map = Detached::new(script.client.codec()).map::<i32, i32>("m");
-    let listen = map.listen(EntryEvents::ADDED, false);
-    let (ticket, _) = script.client.subscribe(script.now, listen.listen);
-    script.drain();
+    let (ticket, _) = listen(&mut script);
     let error = failure(&script, ticket);
     assert!(matches!(error, Error::Failure(Failure::NotConnected(_))), "{error}");
     assert_eq!(script.client.load().subscriptions, 0);

@@ -16,6 +16,8 @@ use gridwire_core::hazelcast::error::{Error, ErrorCode};
 use gridwire_tokio::HazelcastClient;
 use tokio::task::JoinHandle;
 
+use super::PATIENCE;
+
 pub(super) type Map = gridwire_core::hazelcast::Map<i64, i64, HazelcastClient>;
 
 /// Lanes, each with one call in flight.
@@ -25,7 +27,7 @@ pub(super) const LANES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Nothing takes this long: the client's own limit is shorter.
-const HANGS: Duration = Duration::from_secs(400);
+const HANGS: Duration = PATIENCE.saturating_add(Duration::from_secs(100));
 
 /// Errors that are shown.
 const SAMPLES: usize = 10;

@@ -14,7 +14,7 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::{AsyncInvoker, Invoker};
 
 use super::maps::done;
-use super::{soon, with_client};
+use super::{name, soon, with_client};
 use crate::adapter::Adapter;
 
 #[derive(Debug, Clone, PartialEq, Compact)]
@@ -90,7 +90,7 @@ impl<V: Readable, I: AsyncInvoker<Family = Hazelcast>> Asked<V, I> {
 /// Each kind of predicate, on people from 0 to 9.
 pub fn predicates<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = format!("people on {}", A::NAME);
+        let name = name::<A>("people");
         let people = client.map::<i32, Person>(&name);
         for n in 0..10 {
             done(people.set(&n, &person(n)), client).await;
@@ -144,7 +144,7 @@ pub fn predicates<A: Adapter>(config: Config) {
 /// Pages of numbers from 0 to 9, whole and in some partitions.
 pub fn pages<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = format!("numbers on {}", A::NAME);
+        let name = name::<A>("numbers");
         let numbers = client.map::<i32, i32>(&name);
         for n in 0..10 {
             done(numbers.set(&n, &n), client).await;
@@ -201,7 +201,7 @@ pub fn pages<A: Adapter>(config: Config) {
 /// All aggregators, by the values of people and of big numbers; and all projections.
 pub fn aggregates<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = format!("people to count on {}", A::NAME);
+        let name = name::<A>("people to count");
         let people = client.map::<i32, Person>(&name);
         let asked = &Asked(people.clone());
         // Of nothing first.
@@ -242,7 +242,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
         let of_strings = asked.aggregate(&aggregate::i32_sum().of("name")).await;
         assert!(matches!(of_strings, Err(Error::Remote(_))), "{of_strings:?}");
 
-        let big = format!("big numbers on {}", A::NAME);
+        let big = super::name::<A>("big numbers");
         let numbers = client.map::<i32, BigInteger>(&big);
         for n in 0..4i32 {
             let number = BigInteger::from(i128::from(n) << 100);

@@ -105,7 +105,7 @@ pub(crate) struct Outgoing {
     pub(crate) structure: Option<Arc<Structure>>,
     /// What the cluster must know before it gets the message: hardly ever anything.
     pub(crate) schemas: Option<Box<Schemas>>,
-    /// The engine's.
+    /// The engine's, but for `is_ungated`.
     pub(crate) flight: Flight,
 }
 

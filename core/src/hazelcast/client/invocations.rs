@@ -214,6 +214,7 @@ impl Client {
             if is_offline {
                 let cause = self.round.cause.clone();
                 let (failure, in_doubt) = (Failure::NotConnected(cause), invocation.in_doubt());
+                // Its end ends what it registers.
                 self.keep(invocation);
                 return self.fail_unsent(now, request, failure, in_doubt);
             }
@@ -346,6 +347,7 @@ impl Client {
         let request = invocation.request;
         if self.parked_bytes > self.config.links.high_water && invocation.attempts() == 0 {
             let failure = Failure::Overloaded("too much waits for a connection");
+            // As in `dispatch`.
             self.keep(invocation);
             return self.fail(now, request, failure);
         }

@@ -161,14 +161,10 @@ impl Table {
             if partition.early.as_ref().is_some_and(is_told) {
                 continue;
             }
-            if self.len() >= self.capacity && !partition.entries.contains_key(&key) {
+            if self.has_room(&partition, &key) {
+                self.insert(&mut partition, key.detached(), detached(value.as_ref()));
+            } else {
                 self.is_full.store(true, Ordering::Release);
-                continue;
-            }
-            // Entries outlive the answer that brought them.
-            let kept = value.as_ref().map(Data::detached).unwrap_or_default();
-            if partition.entries.insert(key.detached(), kept).is_none() {
-                self.len.fetch_add(1, Ordering::AcqRel);
             }
         }
         for partition in &self.partitions {
@@ -246,20 +242,28 @@ impl Table {
         key: &Data,
         value: Option<&Data>,
     ) -> Option<CacheChange> {
-        // Entries outlive the message that brought them.
-        let kept = value.map(Data::detached).unwrap_or_default();
-        let value = told(kept.clone());
-        if let Some(known) = partition.entries.get_mut(key) {
-            let old = told(core::mem::replace(known, kept));
-            return Some(CacheChange::Updated { key: key.detached(), value, old });
-        }
-        if self.len() >= self.capacity {
+        if !self.has_room(partition, key) {
             return (!self.is_full.swap(true, Ordering::AcqRel)).then_some(CacheChange::Full);
         }
-        let key = key.detached();
-        partition.entries.insert(key.clone(), kept);
-        self.len.fetch_add(1, Ordering::AcqRel);
-        Some(CacheChange::Added { key, value })
+        let (key, kept) = (key.detached(), detached(value));
+        let value = told(kept.clone());
+        Some(match self.insert(partition, key.clone(), kept) {
+            Some(old) => CacheChange::Updated { key, value, old: told(old) },
+            None => CacheChange::Added { key, value },
+        })
+    }
+
+    fn has_room(&self, partition: &Partition, key: &Data) -> bool {
+        self.len() < self.capacity || partition.entries.contains_key(key)
+    }
+
+    /// Keeps an entry, and gives the value that it had.
+    fn insert(&self, partition: &mut Partition, key: Data, value: Data) -> Option<Data> {
+        let former = partition.entries.insert(key, value);
+        if former.is_none() {
+            self.len.fetch_add(1, Ordering::AcqRel);
+        }
+        former
     }
 
     fn clear(&self, number: u32) -> Option<CacheChange> {
@@ -300,6 +304,11 @@ impl Table {
             self.heard(Heard { change, loss: Some(State::Anew) }, context);
         }
     }
+}
+
+/// What is kept of a value, if there is one: it outlives the message that brought it.
+fn detached(value: Option<&Data>) -> Data {
+    value.map(Data::detached).unwrap_or_default()
 }
 
 /// A value, if the cache holds values.
