@@ -71,8 +71,7 @@ impl fmt::Display for Storm {
 /// An error is about the members alone.
 pub fn run(storm: Storm, time: Duration) -> Result<Outcome, Error> {
     let mut others = spare_ports(MEMBERS)?;
-    let mut cluster = HazelcastCluster::start_with(MEMBERS, options(storm))?;
-    cluster.wait_until_safe(&[0, 1, 2])?;
+    let mut cluster = HazelcastCluster::start_settled(MEMBERS, options(storm))?;
     let mut ports: Vec<_> = cluster.addresses().iter().map(SocketAddr::port).collect();
     let config = config(storm, ports.iter().chain(&others));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -180,7 +179,7 @@ fn options(storm: Storm) -> MemberOptions {
             ("hazelcast.merge.next.run.delay.seconds", "1".into()),
         ]);
     }
-    MemberOptions { health: true, properties, ..MemberOptions::default() }
+    MemberOptions { properties, ..MemberOptions::default() }
 }
 
 fn config<'a>(storm: Storm, ports: impl Iterator<Item = &'a u16>) -> Config {

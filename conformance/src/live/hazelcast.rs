@@ -59,6 +59,13 @@ impl HazelcastCluster {
         Ok(cluster)
     }
 
+    /// The same, with [`MemberOptions::health`]; waits until no partition moves any more and each has its backup.
+    pub fn start_settled(members: usize, options: MemberOptions) -> Result<Self, Error> {
+        let cluster = Self::start_with(members, MemberOptions { health: true, ..options })?;
+        cluster.wait_until_safe(&(0..members).collect::<Vec<_>>())?;
+        Ok(cluster)
+    }
+
     /// Starts one member of 3.12.13, which speaks the older protocol (CB2); the group's name is `dev`.
     pub fn start_3_12() -> Result<Self, Error> {
         install(Part::Hazelcast3)?;

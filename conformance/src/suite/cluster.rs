@@ -111,7 +111,7 @@ pub fn told<A: Adapter>(mut config: Config, log: impl Fn() -> String) {
     with_client::<A, Client>(config, async |on| {
         let map: Map<i32, i64, On<A>> = on.map(&name);
         assert_eq!(soon(On::<A>::future(map.size())).await, Ok(0));
-        within(Duration::from_secs(3), std::future::pending::<()>()).await;
+        async_io::Timer::after(Duration::from_secs(3)).await;
     });
     A::block_on(async {
         let said = || {

@@ -235,7 +235,7 @@ pub fn configured<A: Adapter>(config: &Config) {
         let size = || Operation::new(&map::Size { name: name::<A>("configured").into() });
         let first = done(client.invoke(Call::one(size(), conn)), client).await;
         // The engine's own statistics, the ones it was connected with and two more, cost no connection.
-        within(Duration::from_millis(2_500), std::future::pending::<()>()).await;
+        Timer::after(Duration::from_millis(2_500)).await;
         let told = Statistics {
             timestamp: 1_700_000_000_000,
             client_attributes: "clientType=GWR,clientName=till".into(),
@@ -268,7 +268,7 @@ pub fn limits<A: Adapter>(mut config: Config) {
         let holder = soon(A::connect::<Client>(config.clone())).await.expect("connected");
         let name = name::<A>("limits");
         let held = holder.map::<String, i64>(&name).with_owner(holder.lock_owner());
-        done(held.lock("a"), client).await;
+        done(held.lock("a"), &holder).await;
         let map = client.map::<String, i64>(&name);
         let mine = map.with_owner(client.lock_owner());
         let waits = pin!(On::<A>::future(mine.lock("a")));
@@ -277,7 +277,7 @@ pub fn limits<A: Adapter>(mut config: Config) {
         };
         let refused = soon(On::<A>::future(map.get("b"))).await;
         assert!(matches!(refused, Err(Error::Failure(Failure::Overloaded(_)))), "{refused:?}");
-        done(held.unlock("a"), client).await;
+        done(held.unlock("a"), &holder).await;
         soon(waits).await.unwrap();
         done(mine.unlock("a"), client).await;
         soon(A::close(&holder)).await;
@@ -357,7 +357,7 @@ pub fn dropped<A: Adapter>(config: Config) {
             let mut sent = Box::pin(On::<A>::future(map.put(&n, &n)));
             let _ = sent.as_mut().now_or_never();
             if n % 3 == 0 {
-                async_io::Timer::after(Duration::from_micros(200)).await;
+                Timer::after(Duration::from_micros(200)).await;
             }
             drop(sent);
             let mut heard = map.listen(EntryEvents::ALL, true);

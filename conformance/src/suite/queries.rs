@@ -90,8 +90,7 @@ impl<V: Readable, I: AsyncInvoker<Family = Hazelcast>> Asked<V, I> {
 /// Each kind of predicate, on people from 0 to 9.
 pub fn predicates<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = name::<A>("people");
-        let people = client.map::<i32, Person>(&name);
+        let people = client.map::<i32, Person>(&name::<A>("people"));
         for n in 0..10 {
             done(people.set(&n, &person(n)), client).await;
         }
@@ -144,8 +143,7 @@ pub fn predicates<A: Adapter>(config: Config) {
 /// Pages of numbers from 0 to 9, whole and in some partitions.
 pub fn pages<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = name::<A>("numbers");
-        let numbers = client.map::<i32, i32>(&name);
+        let numbers = client.map::<i32, i32>(&name::<A>("numbers"));
         for n in 0..10 {
             done(numbers.set(&n, &n), client).await;
         }
@@ -201,8 +199,7 @@ pub fn pages<A: Adapter>(config: Config) {
 /// All aggregators, by the values of people and of big numbers; and all projections.
 pub fn aggregates<A: Adapter>(config: Config) {
     with_client::<A, Client>(config, async |client| {
-        let name = name::<A>("people to count");
-        let people = client.map::<i32, Person>(&name);
+        let people = client.map::<i32, Person>(&name::<A>("people to count"));
         let asked = &Asked(people.clone());
         // Of nothing first.
         assert_eq!(asked.aggregate(&aggregate::i32_avg().of("age")).await, Ok(None));
@@ -242,8 +239,7 @@ pub fn aggregates<A: Adapter>(config: Config) {
         let of_strings = asked.aggregate(&aggregate::i32_sum().of("name")).await;
         assert!(matches!(of_strings, Err(Error::Remote(_))), "{of_strings:?}");
 
-        let big = super::name::<A>("big numbers");
-        let numbers = client.map::<i32, BigInteger>(&big);
+        let numbers = client.map::<i32, BigInteger>(&name::<A>("big numbers"));
         for n in 0..4i32 {
             let number = BigInteger::from(i128::from(n) << 100);
             done(numbers.set(&n, &number), client).await;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use gridwire_conformance::adapter::{Adapter, AsyncStd, Mio, Tokio};
-use gridwire_conformance::live::{Error as Failed, HazelcastCluster, MemberOptions, needed};
+use gridwire_conformance::live::{HazelcastCluster, MemberOptions, needed};
 use gridwire_conformance::suite::{hazelcast::detached, item, soon, until, with_client};
 use gridwire_core::call::Failure;
 use gridwire_core::hazelcast::{
@@ -32,7 +32,10 @@ const BACKUPS: Duration = Duration::from_secs(5);
 
 #[test]
 fn a_member_freezes_and_another_crashes_and_is_replaced() {
-    let Some(mut cluster) = needed(start()) else { return };
+    let Some(mut cluster) = needed(HazelcastCluster::start_settled(3, MemberOptions::default()))
+    else {
+        return;
+    };
     let mut config = config(&cluster);
     config.backup_ack_timeout = BACKUPS;
     let addresses = cluster.addresses().to_vec();
@@ -57,14 +60,6 @@ fn a_member_freezes_and_another_crashes_and_is_replaced() {
             client.join().expect("a client's checks");
         }
     });
-}
-
-/// Members among whom no partition moves any more, and each has its backup.
-fn start() -> Result<HazelcastCluster, Failed> {
-    let options = MemberOptions { health: true, ..MemberOptions::default() };
-    let cluster = HazelcastCluster::start_with(3, options)?;
-    cluster.wait_until_safe(&[0, 1, 2])?;
-    Ok(cluster)
 }
 
 /// Goes through the phases, whatever becomes of the checks: others wait for it.

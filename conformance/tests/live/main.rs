@@ -79,12 +79,7 @@ fn one_member() -> Option<&'static HazelcastCluster> {
 /// Three members of 5.7.0, among whom no partition moves any more.
 fn three_members() -> Option<&'static HazelcastCluster> {
     static SERVER: Shared<HazelcastCluster> = OnceLock::new();
-    shared(&SERVER, || {
-        let cluster =
-            HazelcastCluster::start_with(3, MemberOptions { health: true, ..with_code() })?;
-        cluster.wait_until_safe(&[0, 1, 2])?;
-        Ok(cluster)
-    })
+    shared(&SERVER, || HazelcastCluster::start_settled(3, with_code()))
 }
 
 /// A broker of 4.4.0.

@@ -58,6 +58,7 @@ mod tests {
     use std::future::poll_fn;
     use std::pin::Pin;
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::task::{Context, Poll, Waker};
 
     use super::*;
@@ -85,78 +86,70 @@ mod tests {
         }
     }
 
-    /// A task that has `step` done at each turn; gives its waker once it has had the first.
-    fn task(later: &Arc<Later>, mut step: impl FnMut(&Waker, usize) + Send + 'static) -> Waker {
-        let shared = Arc::new(Mutex::new(None));
-        let (told, mut turn) = (Arc::clone(&shared), 0);
-        let turns = poll_fn(move |cx| {
+    /// A task that has `step` done at each turn, by its number from 0; gives its waker once it has had the
+    /// first, and how many it has had.
+    fn task(
+        later: &Arc<Later>,
+        mut step: impl FnMut(&Waker, usize) + Send + 'static,
+    ) -> (Waker, Arc<AtomicUsize>) {
+        let (shared, turns) = (Arc::new(Mutex::new(None)), Arc::new(AtomicUsize::new(0)));
+        let (told, counted) = (Arc::clone(&shared), Arc::clone(&turns));
+        let task = poll_fn(move |cx| {
             *told.lock().unwrap() = Some(cx.waker().clone());
-            step(cx.waker(), turn);
-            turn += 1;
+            step(cx.waker(), counted.fetch_add(1, Relaxed));
             Poll::<()>::Pending
         });
-        spawn(later.queue(), turns);
+        spawn(later.queue(), task);
         assert_eq!(later.queued(), 1, "it begins on the executor");
         later.run();
-        shared.lock().unwrap().take().unwrap()
-    }
-
-    fn counted() -> (Arc<Mutex<usize>>, impl Fn()) {
-        let count = Arc::new(Mutex::new(0));
-        let counts = Arc::clone(&count);
-        (count, move || *counts.lock().unwrap() += 1)
+        (shared.lock().unwrap().take().unwrap(), turns)
     }
 
     #[test]
     fn a_task_runs_where_it_is_woken() {
         let later = Arc::new(Later::default());
-        let (turns, count) = counted();
-        let waker = task(&later, move |_, _| count());
+        let (waker, turns) = task(&later, |_, _| {});
         waker.wake_by_ref();
         waker.wake_by_ref();
-        assert_eq!((*turns.lock().unwrap(), later.queued()), (3, 0));
+        assert_eq!((turns.load(Relaxed), later.queued()), (3, 0));
     }
 
     #[test]
     fn a_task_that_yields_lets_others_go_first() {
         let later = Arc::new(Later::default());
-        let (turns, count) = counted();
-        let waker = task(&later, move |waker, turn| {
-            count();
+        let (waker, turns) = task(&later, |waker, turn| {
             if turn == 1 {
                 waker.wake_by_ref();
             }
         });
         waker.wake();
-        assert_eq!((*turns.lock().unwrap(), later.queued()), (2, 1));
+        assert_eq!((turns.load(Relaxed), later.queued()), (2, 1));
         later.run();
-        assert_eq!((*turns.lock().unwrap(), later.queued()), (3, 0));
+        assert_eq!((turns.load(Relaxed), later.queued()), (3, 0));
     }
 
     #[test]
     fn a_task_that_another_wakes_waits_for_the_executor() {
         let later = Arc::new(Later::default());
-        let (turns, count) = counted();
-        let inner = task(&later, move |_, _| count());
-        let outer = task(&later, move |_, turn| {
+        let (inner, turns) = task(&later, |_, _| {});
+        let (outer, _) = task(&later, move |_, turn| {
             if turn > 0 {
                 inner.wake_by_ref();
             }
         });
         outer.wake();
-        assert_eq!((*turns.lock().unwrap(), later.queued()), (1, 1));
+        assert_eq!((turns.load(Relaxed), later.queued()), (1, 1));
         later.run();
-        assert_eq!(*turns.lock().unwrap(), 2);
+        assert_eq!(turns.load(Relaxed), 2);
     }
 
     #[test]
     fn a_task_that_panicked_leaves_the_thread_as_it_was() {
         let later = Arc::new(Later::default());
-        let broken = task(&later, |_, turn| assert_eq!(turn, 0, "on purpose"));
-        let (turns, count) = counted();
-        let sound = task(&later, move |_, _| count());
+        let (broken, _) = task(&later, |_, turn| assert_eq!(turn, 0, "on purpose"));
+        let (sound, turns) = task(&later, |_, _| {});
         assert!(std::panic::catch_unwind(|| broken.wake()).is_err());
         sound.wake();
-        assert_eq!((*turns.lock().unwrap(), later.queued()), (2, 0));
+        assert_eq!((turns.load(Relaxed), later.queued()), (2, 0));
     }
 }

@@ -119,7 +119,7 @@ impl Asked {
         cx: &mut Stepping<'_, Hazelcast>,
     ) -> Option<Self> {
         let gaps = table.gaps();
-        if table.is_suspect() || gaps.iter().any(|(_, sequence)| sequence.is_none()) {
+        if must_build(table, &gaps) {
             return None;
         }
         let mut asked = Self::default();
@@ -229,7 +229,7 @@ impl Repair {
         cx: &mut Stepping<'_, Hazelcast>,
     ) -> Progress<Hazelcast> {
         let Ok(table) = shared.table() else { return Progress::Done(Ok(Answer::Done)) };
-        if table.is_whole() || !shared.config.recover && !must_build(&table) {
+        if table.is_whole() || !shared.config.recover && !must_build(&table, &table.gaps()) {
             shared.is_repairing.store(false, Ordering::Release);
             return Progress::Done(Ok(Answer::Done));
         }
@@ -239,8 +239,8 @@ impl Repair {
         let Self { asked, looks, .. } = self;
         *looks += 1;
         let due = |partition, sequence| {
-            let former = asked.get(&partition).copied();
-            let is_due = former.is_none_or(|(of, at)| of != sequence || at + AGAIN <= *looks);
+            let former = asked.get(&partition);
+            let is_due = former.is_none_or(|(of, at)| *of != sequence || at + AGAIN <= *looks);
             if is_due {
                 asked.insert(partition, (sequence, *looks));
             }
@@ -268,8 +268,8 @@ impl Repair {
 }
 
 /// Whether something is missing that nobody has.
-fn must_build(table: &Table) -> bool {
-    table.is_suspect() || table.gaps().iter().any(|(_, sequence)| sequence.is_none())
+fn must_build(table: &Table, gaps: &[(u32, Option<i64>)]) -> bool {
+    table.is_suspect() || gaps.iter().any(|(_, sequence)| sequence.is_none())
 }
 
 impl Steps<Hazelcast> for Repair {
