@@ -42,10 +42,12 @@ def connect(addresses, **more):
 
 
 def near(addresses, client, name):
+    entries = client.get_map(name).blocking()
+    entries.put("k", 1)
+    # Only after that: its invalidation could come while the first read is under way, which then isn't kept.
     other = connect(addresses, near_caches={name: {"invalidate_on_change": True}})
     proxy = other.get_map(name)
-    cached, entries = proxy.blocking(), client.get_map(name).blocking()
-    entries.put("k", 1)
+    cached = proxy.blocking()
     expect("a miss", cached.get("k"), 1)
     expect("a hit", cached.get("k"), 1)
     statistics = proxy._near_cache.get_statistics()
