@@ -287,7 +287,7 @@ def operations(addresses, name):
     expect("clear", entries.size(), 0)
     # put 2, set 1, remove 1, delete 1, put_all 300, clear 1
     with more:
-        more.wait_for(lambda: len(events) >= 306, timeout=10)
+        more.wait_for(lambda: len(events) >= 306, timeout=60)
     expect("number of events", len(events), 306)
     # A member leaves out what `delete` removed.
     of_a = [(e["event"], e["value"], e["old_value"]) for e in events if e["key"] == "a"]

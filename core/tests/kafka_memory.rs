@@ -22,11 +22,18 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const RECORDS: usize = 16 << 10;
 
-/// What a piece of work took from the allocator, even if it has given it back.
-fn cost<T>(work: impl FnOnce() -> T) -> (T, Stats) {
-    let region = Region::new(ALLOCATOR);
-    let result = work();
-    (result, region.change())
+/// What a piece of work took from the allocator, even if it has given it back: the least of several times, as
+/// the test runner's own thread allocates now and then.
+fn cost<T>(mut work: impl FnMut() -> T) -> (T, Stats) {
+    let mut once = || {
+        let region = Region::new(ALLOCATOR);
+        let result = work();
+        (result, region.change())
+    };
+    let first = once();
+    (0..4).map(|_| once()).fold(first, |least, other| {
+        if other.1.bytes_allocated < least.1.bytes_allocated { other } else { least }
+    })
 }
 
 /// A body that was received: split off a buffer that is shared already.
@@ -57,8 +64,8 @@ fn produce() {
         ..ProduceRequest::default()
     };
     for at in 0..=12 {
-        let mut out = Writer::new();
         let (chunks, cost_of) = cost(|| {
+            let mut out = Writer::new();
             request.encode(at, &mut out).expect("the version has all fields");
             out.finish()
         });

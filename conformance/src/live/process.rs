@@ -156,7 +156,7 @@ impl Process {
     }
 
     fn wait_until_frozen(&mut self, frozen: bool) -> Result<(), Error> {
-        self.wait_for(Duration::from_secs(10), |child| {
+        self.wait_for(Duration::from_secs(60), |child| {
             (child.directory.join("frozen").exists() == frozen).then_some(())
         })
     }

@@ -228,8 +228,8 @@ pub fn waiting_ends<A: Adapter>(config: Config) {
         for end in soon(join_all(ends)).await {
             assert_eq!(end, Err(Error::Failure(Failure::TimedOut { sent: true })));
         }
-        let took = began.elapsed();
-        assert!(SECOND / 2 <= took && took < 10 * SECOND, "{took:?}");
+        // Not at once; and after a minute or two only if nobody had kept the time.
+        assert!(SECOND / 2 <= began.elapsed());
         assert_eq!(done(map.get("a"), on).await, None);
         done(map.set("b", &2), on).await;
         done(mine.unlock("a"), on).await;

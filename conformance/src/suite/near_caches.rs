@@ -156,21 +156,30 @@ fn one_form<A: Adapter>(config: Config, name: &str) {
 
 /// What does not fit goes, and what is old.
 pub fn limits<A: Adapter>(config: &Config) {
-    let config = with(config, |near| {
-        near.eviction = Eviction { size: 10, policy: EvictionPolicy::Lru };
-        near.max_idle = 10 * SECOND;
-        near.invalidate_on_change = false;
-    });
-    with_client::<A, Client>(config, async |on| {
-        let name = format!("near limits {}", A::NAME);
-        let map: Near<A> = done(on.near_cached_map(&name), on).await;
+    let limited = |max_idle| {
+        with(config, |near| {
+            near.eviction = Eviction { size: 10, policy: EvictionPolicy::Lru };
+            near.max_idle = max_idle;
+            near.invalidate_on_change = false;
+        })
+    };
+    let read = async |on: &On<A>, name: &str| {
+        let map: Near<A> = done(on.near_cached_map(&format!("near {name} {}", A::NAME)), on).await;
         for key in 0..100 {
             done(map.get(&key.to_string()), on).await;
         }
-        let all = map.near_cache_statistics();
-        assert_eq!((all.owned_entry_count, all.evictions + all.expirations), (10, 90), "{all:?}");
+        map
+    };
+    with_client::<A, Client>(limited(Duration::ZERO), async |on| {
+        let all = read(on, "sizes").await.near_cache_statistics();
+        assert_eq!((all.owned_entry_count, all.evictions, all.expirations), (10, 90, 0), "{all:?}");
+    });
+    with_client::<A, Client>(limited(2 * SECOND), async |on| {
+        let map = read(on, "ages").await;
         let gone = || map.near_cache_statistics().owned_entry_count == 0;
         super::until("they expire, asked for or not", gone).await;
+        let all = map.near_cache_statistics();
+        assert!(all.expirations > 0 && all.evictions + all.expirations == 100, "{all:?}");
     });
 }
 

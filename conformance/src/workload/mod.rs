@@ -132,16 +132,19 @@ pub struct Amount {
     pub time: Duration,
 }
 
-/// Runs `lane` for each lane at the same time, round after round, until the time is up.
+/// Runs `lane` for each lane at the same time, round after round, one at least, until the time is up.
 async fn in_lanes<F: Future<Output = ()>>(amount: Amount, lane: impl Fn(usize, usize) -> F) {
     let end = Instant::now() + amount.time;
     let lanes = (0..amount.lanes).map(|number| {
         let lane = &lane;
         async move {
             let mut round = 0;
-            while Instant::now() < end {
+            loop {
                 lane(number, round).await;
                 round += 1;
+                if Instant::now() >= end {
+                    break;
+                }
             }
         }
     });

@@ -15,7 +15,7 @@ use gridwire_core::hazelcast::{
 use gridwire_core::invoker::{AsyncInvoker, Delivered};
 
 /// It bounds the first connection too, to a member that has just started.
-const GIVE_UP: Duration = Duration::from_secs(10);
+const GIVE_UP: Duration = Duration::from_secs(20);
 
 type On<A> = <A as Adapter>::Client<Client>;
 

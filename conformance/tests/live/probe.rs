@@ -7,12 +7,15 @@ use gridwire_conformance::probe::{Cluster, Finding, Probe, Target};
 
 use std::net::SocketAddr;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
 pub(crate) fn find(at: SocketAddr, cluster: &str) -> Finding {
     let target = Target { host: at.ip().to_string(), port: at.port() };
-    Probe { cluster: cluster.into(), ..Probe::default() }.run(&target).finding
+    // Ample for those who speak, however busy the machine is.
+    let step = Duration::from_secs(20);
+    Probe { cluster: cluster.into(), step, ..Probe::default() }.run(&target).finding
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn the_program_on_a_range() {
     let (member, broker) = (cluster.addresses()[0], broker.address());
     let around = format!("127.0.0.1:{}-{}", member.port(), member.port().saturating_add(3));
     let output = Command::new(env!("CARGO_BIN_EXE_gridwire"))
-        .args(["probe", "--json", &around, &broker.to_string()])
+        .args(["probe", "--json", "--timeout", "10000", &around, &broker.to_string()])
         .output()
         .expect("the program");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
