@@ -28,7 +28,7 @@ function expect(what, found, wanted) {
 function connect(addresses, nearCaches) {
   return Client.newHazelcastClient({
     clusterName: 'dev',
-    network: { clusterMembers: addresses },
+    network: { clusterMembers: addresses, connectionTimeout: 60000 },
     connectionStrategy: { connectionRetry: { clusterConnectTimeoutMillis: 20000 } },
     nearCaches,
     properties: { 'hazelcast.logging.level': 'ERROR' },

@@ -18,6 +18,7 @@ import logging
 import struct
 import sys
 import threading
+import time
 import uuid
 
 import hazelcast
@@ -173,6 +174,7 @@ def connect(addresses, int_type=IntType.INT):
         cluster_members=addresses,
         cluster_name="dev",
         cluster_connect_timeout=20,
+        connection_timeout=60,
         default_int_type=int_type,
     )
 
@@ -240,7 +242,7 @@ def listen(addresses, name, count):
         include_value=True, added_func=on_event, removed_func=on_event, updated_func=on_event, clear_all_func=on_event
     )
     print("ready", flush=True)
-    if not done.wait(30):
+    if not done.wait(120):
         sys.exit("only %d of %d events" % (len(seen), count))
     client.shutdown()
 
@@ -282,7 +284,12 @@ def operations(addresses, name):
     expect("put_all and size", entries.size(), 300)
     expect("get_all", entries.get_all(list(many)), many)
     expect("get_all of some", entries.get_all(["key 1", "nothing"]), {"key 1": 1})
-    expect("is among the distributed objects", name in [o.name for o in client.get_distributed_objects()], True)
+    # Members tell each other of it, and any of them may be asked.
+    end = time.monotonic() + 60
+    while name not in [o.name for o in client.get_distributed_objects()]:
+        if time.monotonic() > end:
+            sys.exit("it is not among the distributed objects")
+    say(operation="is among the distributed objects")
     entries.clear()
     expect("clear", entries.size(), 0)
     # put 2, set 1, remove 1, delete 1, put_all 300, clear 1

@@ -37,7 +37,7 @@ def until(what, holds):
 
 def connect(addresses, **more):
     return hazelcast.HazelcastClient(
-        cluster_members=addresses, cluster_name="dev", cluster_connect_timeout=20, **more
+        cluster_members=addresses, cluster_name="dev", cluster_connect_timeout=20, connection_timeout=60, **more
     )
 
 
@@ -85,7 +85,9 @@ def survive(client, name):
     many = {n: n for n in range(300)}
     entries.put_all(many)
     client.get_map(name + "-ready").blocking().put("ready", 1)
+    # Its connection after that: what is under way there then isn't asked again.
     until("a member goes", lambda: len(client.cluster_service.get_members()) == 2)
+    until("its connection goes", lambda: len(client._connection_manager.active_connections) == 2)
     expect("what it had is there", entries.get_all(list(many)), many)
     expect("and is counted", entries.size(), 300)
 

@@ -17,6 +17,9 @@ const AFTER: std::ops::Range<i64> = -100..0;
 /// Ample for listeners to be registered anew and to hear.
 const AMPLE: Duration = Duration::from_secs(60);
 
+/// After as long without a word, it is told again.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// What one listener heard.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
@@ -69,28 +72,36 @@ impl Hearing {
     /// Whether new entries can be made, and each listener hears of each.
     pub(super) async fn goes_on(&mut self, map: &Map) -> bool {
         let put_and_hear = async {
-            // A listener that is being registered on a member hears from then on.
             let mut missing: Vec<BTreeSet<i64>> = vec![AFTER.collect(); self.listeners.len()];
-            for key in AFTER {
-                // Another value each time, as each is to be heard of once. Members that are late to report
-                // a backup leave it open whether a put was done, and are right to.
-                let mut value = 0;
-                while let Err(error) = map.put(&key, &value).await {
-                    if !is_indeterminate(&error) {
-                        return false;
-                    }
+            // Another value each time, as each is to be heard of once.
+            let mut value = 0;
+            loop {
+                let keys: BTreeSet<i64> = missing.iter().flatten().copied().collect();
+                if keys.is_empty() {
+                    return true;
+                }
+                for key in keys {
                     value += 1;
+                    // Members that are late to report a backup leave it open whether a put was done, and are
+                    // right to.
+                    while let Err(error) = map.put(&key, &value).await {
+                        if !is_indeterminate(&error) {
+                            return false;
+                        }
+                        value += 1;
+                    }
+                }
+                // A listener that is being registered on a member hears from then on, of which nobody is told.
+                for (listener, missing) in self.listeners.iter_mut().zip(&mut missing) {
+                    while !missing.is_empty() {
+                        match tokio::time::timeout(QUIET, listener.after.recv()).await {
+                            Ok(Some(key)) => missing.remove(&key),
+                            Ok(None) => return false,
+                            Err(_) => break,
+                        };
+                    }
                 }
             }
-            for (listener, missing) in self.listeners.iter_mut().zip(&mut missing) {
-                while !missing.is_empty() {
-                    match listener.after.recv().await {
-                        Some(key) => missing.remove(&key),
-                        None => return false,
-                    };
-                }
-            }
-            true
         };
         tokio::time::timeout(AMPLE, put_and_hear).await.unwrap_or(false)
     }

@@ -216,11 +216,15 @@ pub(super) async fn read_back(map: &Map, lanes: &[Lane]) -> Vec<String> {
     let keys: BTreeMap<i64, Known> =
         lanes.iter().flat_map(|lane| lane.keys.iter().map(|(key, known)| (*key, *known))).collect();
     let all: Vec<i64> = keys.keys().copied().collect();
-    let mut lost = Vec::new();
+    let (mut lost, began) = (Vec::new(), Instant::now());
     for some in all.chunks(1_000) {
-        let found: BTreeMap<i64, i64> = match map.get_all(some).await {
-            Ok(found) => found.into_iter().collect(),
-            Err(error) => return vec![format!("nothing could be read back: {error}")],
+        // Asked again if its connection was lost, which does no harm.
+        let found: BTreeMap<i64, i64> = loop {
+            match map.get_all(some).await {
+                Ok(found) => break found.into_iter().collect(),
+                Err(error) if is_indeterminate(&error) && began.elapsed() < PATIENCE => {}
+                Err(error) => return vec![format!("nothing could be read back: {error}")],
+            }
         };
         for key in some {
             let (known, found) = (keys[key], found.get(key).copied());

@@ -65,7 +65,14 @@ impl KafkaBroker {
     pub fn restart(&mut self) -> Result<(), Error> {
         let Some(first) = self.processes.first() else { return Ok(()) };
         let file = first.directory().join("server.properties");
-        let mut process = Process::start("Kafka 4.4.0", |_| Ok(command(&file)))?;
+        // The broker before it has its session for as long as this, and lets no other of its number in meanwhile.
+        let session = ["--override", "broker.session.timeout.ms=9000"];
+        let start = |_: &Path| {
+            let mut broker = command(&file);
+            broker.args(session);
+            Ok(broker)
+        };
+        let mut process = Process::start("Kafka 4.4.0", start)?;
         wait(&mut process)?;
         self.processes.push(process);
         Ok(())
@@ -90,7 +97,8 @@ fn wait(broker: &mut Process) -> Result<(), Error> {
 }
 
 /// Records are kept whatever their timestamps: those of tests are older than a week, after which a broker
-/// deletes them when it first looks, half a minute after its start.
+/// deletes them when it first looks, half a minute after its start. A broker that stood still for a while isn't
+/// given up by its own controller.
 fn properties(port: u16, controller: u16, log: &Path) -> String {
     format!(
         "process.roles=broker,controller
@@ -102,6 +110,7 @@ controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={log}
 num.partitions=3
+broker.session.timeout.ms=120000
 log.retention.ms=-1
 offsets.topic.num.partitions=5
 offsets.topic.replication.factor=1

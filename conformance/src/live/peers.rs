@@ -43,7 +43,8 @@ pub fn run_kcat(
     install(Part::Kcat)?;
     Process::start("kcat", |directory| {
         let mut command = Command::new("kcat");
-        command.args(arguments);
+        // A minute for metadata, which may be of topics that are made meanwhile.
+        command.args(["-m", "60"]).args(arguments);
         if let Some(input) = input {
             let file = directory.join("input");
             std::fs::write(&file, input)?;

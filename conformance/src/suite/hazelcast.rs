@@ -38,11 +38,22 @@ pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
         let map = client.map::<String, i64>(&name);
         ask(client, &map).await;
         in_bulk(client, &map).await;
-        let objects = done(client.distributed_objects(), client).await;
         let mine = |object: &&gridwire_core::hazelcast::DistributedObject| {
             object.service.as_str() == "hz:impl:mapService" && object.name.as_str() == name
         };
-        assert_eq!(objects.iter().filter(mine).count(), 1, "{objects:?}");
+        // Members tell each other of it, and any of them may be asked.
+        let is_told = within(AMPLE, async {
+            loop {
+                let objects = done(client.distributed_objects(), client).await;
+                let count = objects.iter().filter(mine).count();
+                assert!(count <= 1, "{objects:?}");
+                if count == 1 {
+                    break;
+                }
+                Timer::after(Duration::from_millis(20)).await;
+            }
+        });
+        assert!(is_told.await.is_some(), "{name} is not among the distributed objects");
     });
 }
 

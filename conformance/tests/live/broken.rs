@@ -115,7 +115,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
         let owned = owned_by::<A>(client, id(CRASHED));
 
         wait();
-        // Each ends; those that may have been done say so.
+        // Each ends; those that may have been done say so. What is heard of them, nobody takes yet.
         let began = Instant::now();
         while began.elapsed() < Duration::from_millis(500) {
             let puts = (0..KEYS).map(|n| On::<A>::future(map.put(&n, &2)));
@@ -125,6 +125,7 @@ fn phases<A: Adapter>(config: Config, members: &[SocketAddr], wait: &mut dyn FnM
                     Err(other) => panic!("a call that the crash hit: {other:?}"),
                 }
             }
+            async_io::Timer::after(Duration::from_millis(15)).await;
         }
         wait();
         get_all(&map, KEYS, 2).await;

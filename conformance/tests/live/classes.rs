@@ -102,7 +102,7 @@ fn java_reads_and_writes_the_same_bytes() {
     for case in &cases {
         let _ = writeln!(input, "{} {} {}", case.what, case.version, case.bytes);
     }
-    let ask = |classes| needed(ask_kafka(classes, "KafkaMessages.java", &input, AMPLE));
+    let ask = |classes| needed(ask_kafka(classes, "KafkaMessages.java", &input, 5 * AMPLE));
     let Some(newer) = ask(KafkaClasses::V4) else { return };
     let Some(older) = ask(KafkaClasses::V3) else { return };
     assert_eq!((newer.len(), older.len()), (cases.len(), cases.len()));

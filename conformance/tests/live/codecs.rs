@@ -49,6 +49,7 @@ fn all_write_and_read(at: &str, target: Target, topic: &str, codec: &str, refusi
     let how: CompressionType = codec.parse().expect("a codec");
     let mut config = Config::new([target]);
     config.compression_type = how;
+    config.unknown_topic_retries = 60;
     let mut stored = write_at_once::<Tokio>(config.clone(), topic, OURS);
 
     let count = COUNT.to_string();

@@ -16,7 +16,10 @@ const PARTITIONS: usize = 3;
 
 fn config(broker: &KafkaBroker) -> Config {
     let at = broker.address();
-    Config::new([Target::new(at.ip().to_string(), at.port())])
+    let mut config = Config::new([Target::new(at.ip().to_string(), at.port())]);
+    // A minute: topics are made when they are first asked for, at the broker's own pace.
+    config.unknown_topic_retries = 60;
+    config
 }
 
 fn on_broker(run: impl FnOnce(Config)) {
