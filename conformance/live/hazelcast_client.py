@@ -289,6 +289,7 @@ def operations(addresses, name):
     while name not in [o.name for o in client.get_distributed_objects()]:
         if time.monotonic() > end:
             sys.exit("it is not among the distributed objects")
+        time.sleep(0.02)
     say(operation="is among the distributed objects")
     entries.clear()
     expect("clear", entries.size(), 0)
