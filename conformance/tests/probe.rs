@@ -58,8 +58,17 @@ fn recorded(file: &str, connection: usize) -> Target {
     speaker(&stream[..stream.len().min(1 << 16)])
 }
 
+/// What is found within a time, of which each step may take so much.
+fn find_within(time: Duration, step: Duration, target: &Target) -> Finding {
+    let started = Instant::now();
+    let finding = probe(step).run(target).finding;
+    assert!(started.elapsed() < time, "{finding:?} took {:?}", started.elapsed());
+    finding
+}
+
+/// What is found before any step has taken all of its time.
 fn find(target: &Target) -> Finding {
-    probe(AMPLE).run(target).finding
+    find_within(AMPLE, AMPLE, target)
 }
 
 /// A port that is nobody's: one that was free a moment ago may have become another test's.
@@ -79,11 +88,11 @@ fn nobody_listens() {
 #[test]
 fn silent() {
     let target = peer(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
-    assert_eq!(probe(STEP).run(&target).finding, Finding::Silent);
+    assert_eq!(find_within(AMPLE, STEP, &target), Finding::Silent);
     let never_accepted = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = never_accepted.local_addr().unwrap().port();
     let target = Target { host: "127.0.0.1".into(), port };
-    assert_eq!(probe(STEP).run(&target).finding, Finding::Silent);
+    assert_eq!(find_within(AMPLE, STEP, &target), Finding::Silent);
 }
 
 #[test]
@@ -110,10 +119,10 @@ fn one_byte_at_a_time_costs_no_more_than_silence() {
             thread::sleep(step / 10);
         }
     });
-    let started = Instant::now();
-    let Finding::Other { first, .. } = probe(step).run(&target).finding else { panic!("not slow") };
+    let Finding::Other { first, .. } = find_within(step * 40, step, &target) else {
+        panic!("not slow")
+    };
     assert!(first.starts_with("c8000000"), "{first}");
-    assert!(started.elapsed() < step * 40, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use gridwire_conformance::adapter::Adapter;
 use gridwire_conformance::on_each_adapter;
-use gridwire_conformance::suite::{hazelcast as maps, kafka as logs, served, soon};
+use gridwire_conformance::suite::{hazelcast as maps, in_time, kafka as logs, served, soon};
 use gridwire_core::call::Failure;
 use gridwire_core::endpoint::{Cause, Target};
 use gridwire_core::hazelcast::{self, Client, Config, MemberConfig};
@@ -102,17 +102,10 @@ fn turned_away<A: Adapter>(setup: Setup<Config>) -> Cause {
     }
 }
 
-/// [`turned_away`] by a peer that speaks: that it didn't in time is the machine's fault, and it is asked again.
-fn refused<A: Adapter>(config: &Config, tls: Option<&Tls>) -> Cause {
-    let setup = || {
-        let setup = Setup::new(config.clone());
-        match tls {
-            Some(tls) => setup.tls(tls.clone()),
-            None => setup,
-        }
-    };
-    let mut causes = std::iter::repeat_with(|| turned_away::<A>(setup())).take(30);
-    causes.find(|cause| !cause.to_string().contains("timed out")).expect("a peer that speaks")
+/// [`turned_away`] by a peer that speaks, however late on a busy machine.
+fn refused<A: Adapter>(config: &Config, tls: &Tls) -> Cause {
+    let ask = || turned_away::<A>(Setup::new(config.clone()).tls(tls.clone()));
+    in_time(ask, |cause| cause.to_string().contains("timed out"))
 }
 
 fn says(cause: &Cause, words: &str) {
@@ -136,7 +129,7 @@ fn mutual<A: Adapter>() {
 
         // One-sided, and with another's certificate: the member says no.
         for tls in [ours().trusting(), ours().mutual(&theirs().client)] {
-            let cause = refused::<A>(&hasty(target.clone()), Some(&tls));
+            let cause = refused::<A>(&hasty(target.clone()), &tls);
             assert!(matches!(cause, Cause::Tls(_) | Cause::Eof | Cause::Reset), "{cause:?}");
         }
     });
@@ -154,28 +147,27 @@ fn brokers<A: Adapter>() {
 fn distrust<A: Adapter>() {
     on_member(Some(ours().serving(None)), |port| {
         let secure = Target::secure("localhost", port);
-        let cause = refused::<A>(&hasty(secure.clone()), Some(&theirs().trusting()));
+        let cause = refused::<A>(&hasty(secure.clone()), &theirs().trusting());
         says(&cause, "invalid peer certificate");
 
         let misnamed = Target { tls: Some("elsewhere".into()), ..secure.clone() };
-        let cause = refused::<A>(&hasty(misnamed), Some(&ours().trusting()));
+        let cause = refused::<A>(&hasty(misnamed), &ours().trusting());
         says(&cause, "not valid for name");
 
         let nameless = Target { tls: Some("no name".into()), ..secure.clone() };
-        let cause = refused::<A>(&hasty(nameless), Some(&ours().trusting()));
+        let cause = refused::<A>(&hasty(nameless), &ours().trusting());
         says(&cause, "neither a host name nor an address");
 
-        says(&refused::<A>(&hasty(secure), None), "set up without");
+        says(&refused::<A>(&hasty(secure), &Tls::default()), "set up without");
         // Plain words to a secure member: it sends an alert and hangs up.
-        let cause = refused::<A>(&hasty(Target::new("localhost", port)), None);
+        let cause = refused::<A>(&hasty(Target::new("localhost", port)), &Tls::default());
         assert!(
             cause.to_string().contains("a Hazelcast member of 4.0 or later was expected"),
             "{cause}"
         );
     });
     on_member(None, |port| {
-        let cause =
-            refused::<A>(&hasty(Target::secure("localhost", port)), Some(&ours().trusting()));
+        let cause = refused::<A>(&hasty(Target::secure("localhost", port)), &ours().trusting());
         assert!(matches!(cause, Cause::Tls(_) | Cause::Eof | Cause::Reset), "{cause:?}");
     });
 }

@@ -73,7 +73,6 @@ impl Hearing {
     pub(super) async fn goes_on(&mut self, map: &Map) -> bool {
         let put_and_hear = async {
             let mut missing: Vec<BTreeSet<i64>> = vec![AFTER.collect(); self.listeners.len()];
-            // Another value each time, as each is to be heard of once.
             let mut value = 0;
             loop {
                 let keys: BTreeSet<i64> = missing.iter().flatten().copied().collect();
@@ -81,24 +80,14 @@ impl Hearing {
                     return true;
                 }
                 for key in keys {
-                    value += 1;
-                    // Members that are late to report a backup leave it open whether a put was done, and are
-                    // right to.
-                    while let Err(error) = map.put(&key, &value).await {
-                        if !is_indeterminate(&error) {
-                            return false;
-                        }
-                        value += 1;
+                    if !put_anew(map, key, &mut value).await {
+                        return false;
                     }
                 }
                 // A listener that is being registered on a member hears from then on, of which nobody is told.
                 for (listener, missing) in self.listeners.iter_mut().zip(&mut missing) {
-                    while !missing.is_empty() {
-                        match tokio::time::timeout(QUIET, listener.after.recv()).await {
-                            Ok(Some(key)) => missing.remove(&key),
-                            Ok(None) => return false,
-                            Err(_) => break,
-                        };
+                    if !listener.hear(missing).await {
+                        return false;
                     }
                 }
             }
@@ -113,6 +102,34 @@ impl Hearing {
             all.push(task.await.expect("a listener does not panic"));
         }
         all
+    }
+}
+
+/// Puts a value that no key had, as each is to be heard of once. Members that are late to report a backup leave
+/// it open whether a put was done, and are right to. False if it can't be put.
+async fn put_anew(map: &Map, key: i64, value: &mut i64) -> bool {
+    loop {
+        *value += 1;
+        match map.put(&key, value).await {
+            Ok(_) => return true,
+            Err(error) if is_indeterminate(&error) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+impl Listener {
+    /// Strikes out what it hears of, until that is all or it has heard nothing for a while. False if it has
+    /// ended.
+    async fn hear(&mut self, missing: &mut BTreeSet<i64>) -> bool {
+        while !missing.is_empty() {
+            match tokio::time::timeout(QUIET, self.after.recv()).await {
+                Ok(Some(key)) => missing.remove(&key),
+                Ok(None) => return false,
+                Err(_) => break,
+            };
+        }
+        true
     }
 }
 

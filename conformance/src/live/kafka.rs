@@ -65,14 +65,12 @@ impl KafkaBroker {
     pub fn restart(&mut self) -> Result<(), Error> {
         let Some(first) = self.processes.first() else { return Ok(()) };
         let file = first.directory().join("server.properties");
-        // The broker before it has its session for as long as this, and lets no other of its number in meanwhile.
-        let session = ["--override", "broker.session.timeout.ms=9000"];
-        let start = |_: &Path| {
+        let mut process = Process::start("Kafka 4.4.0", |_| {
             let mut broker = command(&file);
-            broker.args(session);
+            // For as long, none but the one that crashed is let in by this number.
+            broker.args(["--override", "broker.session.timeout.ms=9000"]);
             Ok(broker)
-        };
-        let mut process = Process::start("Kafka 4.4.0", start)?;
+        })?;
         wait(&mut process)?;
         self.processes.push(process);
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gridwire_core::endpoint::Target;
 use gridwire_core::hazelcast::{Client, Config};
 
-use super::{AMPLE, soon};
+use super::{AMPLE, in_time, soon};
 use crate::adapter::Adapter;
 
 /// A client doesn't get in there, and its error names the address and says this. Its start ends by its own
@@ -21,8 +21,6 @@ pub fn refused<A: Adapter>(at: SocketAddr, why: &str) {
         end.expect_err("not let in").to_string()
     };
     // On a busy machine, even those who speak may do so later than that.
-    let is_late = |error: &String| error.contains("timed out") && !error.contains(why);
-    let mut errors = std::iter::repeat_with(ask).take(30);
-    let error = errors.find(|error| !is_late(error)).expect("one that speaks");
+    let error = in_time(ask, |error| error.contains("timed out") && !error.contains(why));
     assert!(error.contains(why) && error.contains(&at.to_string()), "{error}");
 }

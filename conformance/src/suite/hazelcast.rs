@@ -23,7 +23,7 @@ use gridwire_core::invoker::{AsyncInvoker, Delivered, Detached, Invoker};
 use gridwire_driver::Setup;
 
 use super::maps::done;
-use super::{AMPLE, item, name, soon, until, with_client, within};
+use super::{AMPLE, item, name, soon, until, until_told, with_client, within};
 use crate::adapter::Adapter;
 
 /// Time for a call to get to its member.
@@ -42,18 +42,13 @@ pub fn operations<A: Adapter>(setup: impl Into<Setup<Config>>) {
             object.service.as_str() == "hz:impl:mapService" && object.name.as_str() == name
         };
         // Members tell each other of it, and any of them may be asked.
-        let is_told = within(AMPLE, async {
-            loop {
-                let objects = done(client.distributed_objects(), client).await;
-                let count = objects.iter().filter(mine).count();
-                assert!(count <= 1, "{objects:?}");
-                if count == 1 {
-                    break;
-                }
-                Timer::after(Duration::from_millis(20)).await;
-            }
-        });
-        assert!(is_told.await.is_some(), "{name} is not among the distributed objects");
+        let is_there = async || {
+            let objects = done(client.distributed_objects(), client).await;
+            let count = objects.iter().filter(mine).count();
+            assert!(count <= 1, "{objects:?}");
+            count == 1
+        };
+        until_told("it is among the distributed objects", is_there).await;
     });
 }
 

@@ -78,12 +78,23 @@ pub async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Optio
 
 /// Waits until something holds.
 pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    until_told(what, async || holds()).await;
+}
+
+/// Waits until others say that something holds.
+pub async fn until_told(what: &str, holds: impl AsyncFn() -> bool) {
     let waited = within(AMPLE, async {
-        while !holds() {
+        while !holds().await {
             async_io::Timer::after(Duration::from_millis(10)).await;
         }
     });
     assert!(waited.await.is_some(), "{what}");
+}
+
+/// Asks until it isn't the machine's fault that the answer came too late.
+pub fn in_time<T>(ask: impl FnMut() -> T, is_late: impl Fn(&T) -> bool) -> T {
+    let mut answers = std::iter::repeat_with(ask).take(30);
+    answers.find(|answer| !is_late(answer)).expect("one that comes in time")
 }
 
 /// The next item of a subscription.

@@ -10,7 +10,7 @@ use gridwire_core::hazelcast::{
 };
 
 use super::maps::{done, set_surely};
-use super::{AMPLE, soon, with_client, within};
+use super::{soon, until_told, with_client};
 use crate::adapter::Adapter;
 
 type On<A> = <A as Adapter>::Client<Client>;
@@ -28,12 +28,8 @@ fn with(config: &Config, change: impl FnOnce(&mut NearCacheConfig)) -> Config {
 
 /// Until a map's value is this, for those who can only wait for members' word.
 async fn until<A: Adapter>(on: &On<A>, map: &Near<A>, key: &str, value: Option<i64>) {
-    let waited = within(AMPLE, async {
-        while done(map.get(key), on).await != value {
-            async_io::Timer::after(Duration::from_millis(20)).await;
-        }
-    });
-    assert!(waited.await.is_some(), "{key} is not {value:?}");
+    let what = format!("{key} is {value:?}");
+    until_told(&what, async || done(map.get(key), on).await == value).await;
 }
 
 /// Every form of records: hits without a call, and changes of the client's own, by whichever handle.

@@ -138,10 +138,8 @@ async fn in_lanes<F: Future<Output = ()>>(amount: Amount, lane: impl Fn(usize, u
     let lanes = (0..amount.lanes).map(|number| {
         let lane = &lane;
         async move {
-            let mut round = 0;
-            loop {
+            for round in 0.. {
                 lane(number, round).await;
-                round += 1;
                 if Instant::now() >= end {
                     break;
                 }

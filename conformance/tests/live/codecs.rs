@@ -3,14 +3,13 @@
 //! One adapter is enough, since none knows of codecs. A topic has a partition of ours, one of kafka-python's
 //! and one that librdkafka and kcat write to.
 
-use crate::kafka::others_read;
+use crate::kafka::{others_read, patient};
 use crate::{AMPLE, KAFKA, LIBRDKAFKA, broker, embedded};
 
 use gridwire_conformance::adapter::Tokio;
 use gridwire_conformance::live::{needed, run_kcat, run_python};
 use gridwire_conformance::suite::kafka::{Seen, read_with_codecs, write_at_once};
 use gridwire_core::endpoint::Target;
-use gridwire_core::kafka::Config;
 use gridwire_core::kafka::records::{Compression, CompressionType};
 
 /// Enough for a batch that is worth compressing, whatever the clients' timing makes of them.
@@ -47,9 +46,8 @@ fn of_kcat() -> impl Iterator<Item = Seen> {
 /// The writers of the partitions in `refusing` know better than to use the codec.
 fn all_write_and_read(at: &str, target: Target, topic: &str, codec: &str, refusing: &[i32]) {
     let how: CompressionType = codec.parse().expect("a codec");
-    let mut config = Config::new([target]);
+    let mut config = patient(target);
     config.compression_type = how;
-    config.unknown_topic_retries = 60;
     let mut stored = write_at_once::<Tokio>(config.clone(), topic, OURS);
 
     let count = COUNT.to_string();

@@ -16,8 +16,12 @@ const PARTITIONS: usize = 3;
 
 fn config(broker: &KafkaBroker) -> Config {
     let at = broker.address();
-    let mut config = Config::new([Target::new(at.ip().to_string(), at.port())]);
-    // A minute: topics are made when they are first asked for, at the broker's own pace.
+    patient(Target::new(at.ip().to_string(), at.port()))
+}
+
+/// For a broker that makes topics when they are first asked for, at its own pace: a minute.
+pub(crate) fn patient(target: Target) -> Config {
+    let mut config = Config::new([target]);
     config.unknown_topic_retries = 60;
     config
 }
